@@ -1,0 +1,2 @@
+"""The public face of AWE, the goal-driven agentic workflow engine."""
+
