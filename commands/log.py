@@ -10,7 +10,7 @@ can be derived from them again.
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 EVENTS_PER_CALL = 500
 BYTES_PER_CALL = 1_000_000
@@ -208,8 +208,7 @@ class Pressure:
 Outcome = Appended | Conflict | Guarded | Exhausted | Misplaced | Pressure
 
 
-@dataclass(frozen=True, slots=True)
-class RecordedEvent:
+class RecordedEvent(NamedTuple):
     """An event as the log holds it; ``n`` its position, ``version`` its place in the aggregate (from 1)."""
 
     n: int
@@ -288,8 +287,8 @@ class EventLog(Protocol):
     async def append(self, unit: Unit) -> Outcome:
         """Append one unit; concurrent calls share one round trip.
 
-        Waits over outages and restarts until the outcome is known. When the caller is cancelled the unit is
-        still carried to its end in the background.
+        Waits over outages and restarts until the outcome is known. When the caller is cancelled, a unit that was
+        sent is still carried to its end in the background.
 
         Raises:
             UnitTooLarge: before anything is sent.

@@ -1,0 +1,1 @@
+"""The event log on Redis Streams: hot tier, group commit, reading, healing."""

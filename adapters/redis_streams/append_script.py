@@ -1,0 +1,237 @@
+"""The append script's call and reply; one contract for the asyncio hot path and the synchronous recorder.
+
+A call carries units of one partition. Units beyond a cap wait for the next call; one that could never fit is refused
+before anything is sent.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgpack
+
+from awe.adapters.redis_streams import effects
+from awe.adapters.redis_streams.keys import LAYOUT, Keys
+from awe.commands.log import (
+    BYTES_PER_CALL,
+    BYTES_PER_EVENT,
+    EVENTS_PER_CALL,
+    Appended,
+    Conflict,
+    CounterStep,
+    Exhausted,
+    Guarded,
+    Limit,
+    LogCorrupt,
+    Misplaced,
+    Outcome,
+    Position,
+    Pressure,
+    Reserve,
+    Settle,
+    Unit,
+    UnitTooLarge,
+)
+
+_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_NAME = re.compile(r"[^\x00-\x1f;@]+")
+_JSON_SAFE = re.compile(r'[^"\\\x00-\x1f]+')
+_OVERHEAD = 200
+"""Bytes of a stored event besides its body, at most about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cold:
+    """The hot tier has no index of the run and cannot tell whether the run is new."""
+
+    run: str
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """The partition waits for the healer; no unit of the call was looked at."""
+
+
+Told = Outcome | Cold | LogCorrupt
+"""What the script says of one unit; a halted partition is told as the error to raise."""
+
+
+def size(unit: Unit) -> int:
+    """Return the bytes a unit counts for the cap of a call."""
+    return sum(len(event.body) + _OVERHEAD for event in unit.events)
+
+
+def check(unit: Unit) -> None:
+    """Refuse a unit that could never be appended.
+
+    Raises:
+        UnitTooLarge: too many events, or too many bytes in one or all of them.
+        ValueError: a name or id that the log cannot hold, or effects without an event to record them on.
+    """
+    if not _ID.fullmatch(unit.id):
+        raise ValueError(f"Append id {unit.id!r} must match {_ID.pattern}.")
+    if len(unit.events) > EVENTS_PER_CALL:
+        raise UnitTooLarge(
+            f"A unit of {len(unit.events)} events exceeds the cap of {EVENTS_PER_CALL}: append it in parts."
+        )
+    if size(unit) > BYTES_PER_CALL:
+        raise UnitTooLarge(
+            f"A unit of {size(unit)} bytes exceeds the cap of {BYTES_PER_CALL}: store large payloads as blobs."
+        )
+    if not unit.events and (unit.control is not None or unit.claims or unit.counters):
+        raise ValueError("Control state, claims and counters are recorded on an event: the unit has none.")
+    if not _NAME.fullmatch(unit.run):
+        raise ValueError(f"Run {unit.run!r} has characters that the log cannot hold.")
+    for event in unit.events:
+        if len(event.body) > BYTES_PER_EVENT:
+            raise UnitTooLarge(
+                f"An event of {len(event.body)} bytes exceeds the cap of {BYTES_PER_EVENT}: store its payload as a blob."
+            )
+        if not _NAME.fullmatch(event.aggregate) or event.aggregate[0] in "!~":
+            raise ValueError(f"Aggregate {event.aggregate!r} has characters that the log cannot hold.")
+        if event.dispatch and not _JSON_SAFE.fullmatch(event.type):
+            raise ValueError(f"Event type {event.type!r} cannot be sent as a message.")
+
+
+class Call:
+    """The arguments of one call of the script, built unit by unit."""
+
+    def __init__(self, keys: Keys, *, repeated: bool) -> None:
+        """``repeated``: a unit of the call may have been applied before, so an unknown run is not taken for new."""
+        self._keys = keys
+        self._places: dict[str, int] = {keys.meta: 1, keys.log: 2, keys.positions: 3}
+        self._repeated = repeated
+        self._packed: list[Any] = []
+        self.units: list[Unit] = []
+
+    def add(self, unit: Unit) -> None:
+        """Add a checked unit."""
+        place = self._place
+        run = unit.run
+        self.units.append(unit)
+        self._packed.append(
+            [
+                unit.id,
+                place(self._keys.index(run)),
+                place(self._keys.counters(run)) if unit.counters else 0,
+                unit.absent_at,
+                int(unit.admission),
+                [(expect.aggregate, expect.version, expect.append_id) for expect in unit.expects],
+                () if unit.guard is None else (unit.guard.version, unit.guard.append_id),
+                [
+                    (
+                        event.aggregate,
+                        event.type,
+                        run,
+                        effects.written(unit, index) if index == 0 or event.dispatch else "",
+                        event.body,
+                        place(self._keys.queue(event.dispatch)) if event.dispatch else 0,
+                    )
+                    for index, event in enumerate(unit.events)
+                ],
+                [_step(step) for step in unit.counters],
+                ()
+                if unit.advance is None
+                else (
+                    unit.advance.reactor,
+                    unit.advance.to.n,
+                    unit.advance.to.epoch,
+                    -1 if unit.advance.expected is None else unit.advance.expected.n,
+                ),
+                [(place(self._keys.queue(ack.queue)), ack.message_id) for ack in unit.acks],
+                False if unit.control is None else unit.control,
+                unit.claims,
+            ]
+        )
+
+    def _place(self, key: str) -> int:
+        return self._places.setdefault(key, len(self._places) + 1)
+
+    def arguments(self) -> list[Any]:
+        """Return what follows the script's digest: number of keys, keys, packed call."""
+        # Old msgpack has one string type, as the server's unpacker wants it: bodies are bytes.
+        blob = msgpack.packb((LAYOUT, self._repeated, self._packed), use_bin_type=False)
+        return [len(self._places), *self._places, blob]
+
+    def outcomes(self, reply: Sequence[Any]) -> Sequence[Told] | Closed:
+        """Return what the script says of each unit, in order."""
+        match reply[0]:
+            case b"done":
+                epoch = int(reply[1])
+                found = [
+                    _TOLD[told[0]](self.partition, unit.run, epoch, told)
+                    for unit, told in zip(self.units, reply[3:], strict=False)
+                ]
+                # After a failed write the script looks at no further unit.
+                return found + [_halted(self.partition, "", 0, ())] * (len(self.units) - len(found))
+            case b"closed":
+                return Closed()
+            case b"halted":
+                return [_halted(self.partition, "", 0, ())] * len(self.units)
+            case _:
+                wrong = LogCorrupt(
+                    f"Partition {self.partition} has layout {reply[1].decode()}, this release writes {LAYOUT}: "
+                    "run a release that knows it."
+                )
+                return [wrong] * len(self.units)
+
+    @property
+    def partition(self) -> str:
+        """The partition the call is for."""
+        return self._keys.partition
+
+
+def _step(step: CounterStep) -> tuple[str, str, str, int]:
+    match step:
+        case Limit(dimension, amount):
+            return ("l", dimension, "", amount)
+        case Reserve(dimension, holder, amount):
+            return ("r", dimension, holder, amount)
+        case Settle(dimension, holder, spent):
+            return ("s", dimension, holder, spent)
+
+
+def _appended(_partition: str, _run: str, epoch: int, told: Sequence[Any]) -> Appended:
+    return Appended(int(told[1]), told[2], epoch, int(told[3]), bool(told[4]))
+
+
+def _conflict(_partition: str, _run: str, _epoch: int, told: Sequence[Any]) -> Conflict:
+    return Conflict(told[1].decode(), told[2], told[3].decode())
+
+
+def _guarded(_partition: str, _run: str, _epoch: int, told: Sequence[Any]) -> Guarded:
+    return Guarded(told[1], told[2].decode(), told[3].decode())
+
+
+def _exhausted(_partition: str, _run: str, _epoch: int, told: Sequence[Any]) -> Exhausted:
+    return Exhausted(told[1].decode(), int(told[2]), int(told[3]), int(told[4]))
+
+
+def _misplaced(_partition: str, _run: str, epoch: int, told: Sequence[Any]) -> Misplaced:
+    return Misplaced(told[1].decode(), Position(int(told[2]), told[3]), epoch)
+
+
+def _pressure(_partition: str, _run: str, _epoch: int, told: Sequence[Any]) -> Pressure:
+    return Pressure(told[1])
+
+
+def _cold(_partition: str, run: str, _epoch: int, _told: Sequence[Any]) -> Cold:
+    return Cold(run)
+
+
+def _halted(partition: str, _run: str, _epoch: int, told: Sequence[Any]) -> LogCorrupt:
+    why = f" A write failed: {told[1].decode()}." if told else ""
+    return LogCorrupt(f"Partition {partition} is halted.{why} Run `awe doctor`; the healer must reopen it.")
+
+
+_TOLD: dict[bytes, Callable[[str, str, int, Sequence[Any]], Told]] = {
+    b"ok": _appended,
+    b"conflict": _conflict,
+    b"guarded": _guarded,
+    b"exhausted": _exhausted,
+    b"misplaced": _misplaced,
+    b"pressure": _pressure,
+    b"cold": _cold,
+    b"failed": _halted,
+}

@@ -1,0 +1,179 @@
+"""Concurrent appends of one process share round trips and fsyncs; each gets its own outcome.
+
+While a call is in flight further units gather, and the next call takes them together: no timer, so a lone append
+waits for nothing. The calls of all partitions of a server go out in one pipeline. A unit whose answer was lost is
+*unknown*: it is sent again, unchanged, until it is answered, over outages and restarts, also when its caller is gone.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+from redis.exceptions import NoScriptError, RedisError
+
+from awe.adapters.redis_streams.append_script import Call, Closed, Cold, Told, check
+from awe.adapters.redis_streams.connection import UNREACHABLE, AsyncClient
+from awe.adapters.redis_streams.keys import Keys
+from awe.adapters.redis_streams.lane import Lane, Pending
+from awe.adapters.redis_streams.line import line
+from awe.adapters.redis_streams.scripts import digest, source
+from awe.commands.log import LogCorrupt, LogError, LogUnavailable, Outcome, Unit
+
+Warm = Callable[[Keys, Unit], Awaitable[Unit]]
+"""Brings back the index of a cold run, or finds that it has no event; returns the unit to send again."""
+
+Orphaned = Callable[[Unit, Outcome], None]
+"""Hears the outcome of a unit whose caller was cancelled after it was sent: a claim that nobody wants."""
+
+_Sending = tuple[Lane, Call, list[Pending]]
+
+
+class GroupCommit:
+    """Sends the appends of this process to one server."""
+
+    def __init__(self, client: AsyncClient, warm: Warm, orphaned: Orphaned | None = None) -> None:
+        self._line = line(client)
+        self._warm = warm
+        self._orphaned = orphaned
+        self._lanes: dict[str, Lane] = {}
+        self._sha = digest("append")
+        self._more = asyncio.Event()
+        self._sender: asyncio.Task[None] | None = None
+        self._warming: set[asyncio.Task[None]] = set()
+
+    async def append(self, keys: Keys, unit: Unit) -> Outcome:
+        """Send a unit and return its outcome.
+
+        Raises:
+            UnitTooLarge: nothing was sent.
+            LogCorrupt: the partition is halted.
+            LogUnavailable: the log was closed meanwhile; the outcome is unknown.
+        """
+        check(unit)
+        pending = Pending(unit, asyncio.get_running_loop().create_future())
+        lane = self._lanes.get(keys.partition)
+        if lane is None:
+            lane = self._lanes[keys.partition] = Lane(keys)
+        lane.waiting.append(pending)
+        self._wake()
+        return await pending.future
+
+    async def aclose(self) -> None:
+        """Stop sending; callers that still wait get ``LogUnavailable``."""
+        tasks = [*self._warming, *([self._sender] if self._sender is not None else [])]
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks)
+        await self._line.aclose()
+        self._fail(
+            LogUnavailable("The log was closed before the append was answered: its outcome is unknown.")
+        )
+
+    def _wake(self) -> None:
+        if self._sender is None:
+            self._sender = asyncio.get_running_loop().create_task(self._send_all(), name="group-commit")
+        else:
+            self._more.set()
+
+    async def _send_all(self) -> None:
+        loop = asyncio.get_running_loop()
+        try:
+            while any(lane.waiting for lane in self._lanes.values()):
+                self._more.clear()
+                now = loop.time()
+                batch = [taken for lane in self._lanes.values() if (taken := lane.take(now)) is not None]
+                if batch:
+                    await self._send(batch)
+                    await asyncio.sleep(0)  # the callers just answered send their next units together
+                else:
+                    await self._pause(
+                        min((lane.not_before for lane in self._lanes.values() if lane.waiting), default=now)
+                        - now
+                    )
+        except Exception as error:
+            self._fail(error)
+            raise
+        finally:
+            self._sender = None
+
+    async def _pause(self, seconds: float) -> None:
+        if seconds > 0:
+            try:
+                async with asyncio.timeout(seconds):
+                    await self._more.wait()
+            except TimeoutError:
+                return
+
+    async def _send(self, batch: Sequence[_Sending]) -> None:
+        now = asyncio.get_running_loop().time()
+        try:
+            replies = await self._evaluate([call for _, call, _ in batch])
+        except asyncio.CancelledError:
+            for lane, _, taken in batch:
+                lane.put_back(taken, now, unknown=True)
+            raise
+        for (lane, call, taken), reply in zip(batch, replies, strict=True):
+            if isinstance(reply, UNREACHABLE):
+                lane.put_back(taken, now, unknown=True)
+                continue
+            if isinstance(reply, RedisError):
+                refused = LogCorrupt(f"Partition {call.partition} refused the append script: {reply}")
+                self._settle(lane, taken, [refused] * len(taken))
+                continue
+            told = call.outcomes(reply)
+            if isinstance(told, Closed):
+                lane.put_back(taken, now, unknown=False)
+            else:
+                lane.answered()
+                self._settle(lane, taken, told)
+
+    async def _evaluate(self, calls: Sequence[Call]) -> list[Any]:
+        """Return each call's reply, or the error that took its place."""
+        commands = [call.arguments() for call in calls]
+        replies = await self._line.send([("EVALSHA", self._sha, *command) for command in commands])
+        for place, reply in enumerate(replies):
+            if isinstance(reply, NoScriptError):
+                replies[place] = (await self._line.send([("EVAL", source("append"), *commands[place])]))[0]
+        return replies
+
+    def _settle(self, lane: Lane, taken: Sequence[Pending], told: Sequence[Told]) -> None:
+        for pending, outcome in zip(taken, told, strict=True):
+            if isinstance(outcome, Cold):
+                task = asyncio.get_running_loop().create_task(self._rewarm(lane, pending))
+                self._warming.add(task)
+                task.add_done_callback(self._warming.discard)
+            elif isinstance(outcome, LogCorrupt):
+                if not pending.future.done():
+                    pending.future.set_exception(outcome)
+            elif not pending.future.done():
+                pending.future.set_result(outcome)
+            elif self._orphaned is not None:
+                self._orphaned(pending.unit, outcome)
+
+    async def _rewarm(self, lane: Lane, pending: Pending) -> None:
+        wait_s = 0.02
+        while True:
+            try:
+                pending.unit = await self._warm(lane.keys, pending.unit)
+            except LogUnavailable:
+                await asyncio.sleep(wait_s)
+                wait_s = min(wait_s * 2, 1.0)
+            except asyncio.CancelledError:
+                lane.waiting.append(pending)
+                raise
+            except LogError as error:
+                if not pending.future.done():
+                    pending.future.set_exception(error)
+                return
+            else:
+                lane.waiting.appendleft(pending)
+                self._wake()
+                return
+
+    def _fail(self, error: Exception) -> None:
+        for lane in self._lanes.values():
+            for pending in lane.waiting:
+                if not pending.future.done():
+                    pending.future.set_exception(error)
+            lane.waiting.clear()

@@ -1,0 +1,75 @@
+"""The appends of one partition that wait for a call, in the order they came; unknown ones first.
+
+A call never mixes units that may have been applied before with fresh ones: only the fresh may say that their run is
+new because its id was just made.
+"""
+
+import asyncio
+import random
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from awe.adapters.redis_streams.append_script import Call, size
+from awe.adapters.redis_streams.keys import Keys
+from awe.commands.log import BYTES_PER_CALL, EVENTS_PER_CALL, Outcome, Unit
+
+_FIRST_WAIT_S = 0.01
+_LONGEST_WAIT_S = 1.0
+
+
+@dataclass(slots=True, eq=False)
+class Pending:
+    """A unit, who waits for its outcome, and whether it was sent without an answer."""
+
+    unit: Unit
+    future: asyncio.Future[Outcome]
+    unknown: bool = False
+
+
+@dataclass(slots=True, eq=False)
+class Lane:
+    """One partition's queue; it pauses alone while its partition is closed or its server away."""
+
+    keys: Keys
+    waiting: deque[Pending] = field(default_factory=deque[Pending])
+    not_before: float = 0.0
+    _wait_s: float = _FIRST_WAIT_S
+
+    def take(self, now: float) -> tuple["Lane", Call, list[Pending]] | None:
+        """Take the units of the next call, up to its caps; those whose caller went before they were sent are dropped."""
+        if now < self.not_before:
+            return None
+        call: Call | None = None
+        taken: list[Pending] = []
+        events = volume = 0
+        while self.waiting:
+            pending = self.waiting[0]
+            if pending.future.done() and not pending.unknown:
+                self.waiting.popleft()
+                continue
+            if call is None:
+                call = Call(self.keys, repeated=pending.unknown)
+            events += len(pending.unit.events)
+            volume += size(pending.unit)
+            if taken and (
+                pending.unknown != taken[0].unknown or events > EVENTS_PER_CALL or volume > BYTES_PER_CALL
+            ):
+                break
+            self.waiting.popleft()
+            call.add(pending.unit)
+            taken.append(pending)
+        return None if call is None else (self, call, taken)
+
+    def answered(self) -> None:
+        """The partition answers: no pause any more."""
+        self._wait_s = _FIRST_WAIT_S
+        self.not_before = 0.0
+
+    def put_back(self, taken: Sequence[Pending], now: float, *, unknown: bool) -> None:
+        """Keep units for a later call, after a pause that grows with each failure in a row."""
+        for pending in taken:
+            pending.unknown = pending.unknown or unknown
+        self.waiting.extendleft(reversed(taken))
+        self.not_before = now + self._wait_s * random.uniform(0.5, 1.0)  # noqa: S311 (spreads clients, no secret)
+        self._wait_s = min(self._wait_s * 2, _LONGEST_WAIT_S)

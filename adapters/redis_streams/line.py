@@ -1,0 +1,113 @@
+"""The appends of a process go over one connection of their own, in pipelines; in a cluster through its client.
+
+One connection keeps the order of calls and costs half of what a pool does for each lone append. Nothing is sent
+twice here: what happened to a command whose reply did not come is for the caller to resolve.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any, Protocol, cast
+
+from redis.exceptions import RedisError
+from redis.exceptions import TimeoutError as RedisTimeoutError
+
+from awe.adapters.redis_streams.connection import SOCKET_TIMEOUT_S, UNREACHABLE, AsyncClient, spreads
+
+Command = Sequence[Any]
+
+
+class Line(Protocol):
+    """Sends commands together."""
+
+    async def send(self, commands: Sequence[Command]) -> list[Any]:
+        """Return each command's reply, or the error that took its place."""
+        ...
+
+    async def aclose(self) -> None:
+        """Give the connection back."""
+        ...
+
+
+def line(client: AsyncClient) -> Line:
+    """Return the line that fits the client."""
+    return _Spread(client) if spreads(client) else _Single(client)
+
+
+class _Connection(Protocol):
+    def pack_command(self, *command: Any) -> Sequence[bytes]: ...
+
+    async def send_packed_command(self, command: Sequence[bytes], *, check_health: bool) -> None: ...
+
+    async def read_response(self, *, timeout: float) -> Any: ...  # noqa: ASYNC109 (as the library has it)
+
+    async def disconnect(self, *, nowait: bool) -> None: ...
+
+
+class _Pool(Protocol):
+    async def get_connection(self) -> _Connection: ...
+
+    async def release(self, connection: _Connection) -> None: ...
+
+
+class _Single:
+    def __init__(self, client: AsyncClient) -> None:
+        self._pool = cast("_Pool", cast("Any", client).connection_pool)
+        self._connection: _Connection | None = None
+
+    async def send(self, commands: Sequence[Command]) -> list[Any]:
+        try:
+            async with asyncio.timeout(SOCKET_TIMEOUT_S):
+                connection = self._connection
+                if connection is None:
+                    connection = self._connection = await self._pool.get_connection()
+                packed = [part for command in commands for part in connection.pack_command(*command)]
+                await connection.send_packed_command(packed, check_health=False)
+                return [await _reply(connection) for _ in commands]
+        except (TimeoutError, *UNREACHABLE) as error:
+            await self._drop()
+            unanswered = (
+                error
+                if isinstance(error, RedisError)
+                else RedisTimeoutError(str(error) or "no answer in time")
+            )
+            return [unanswered] * len(commands)
+        except asyncio.CancelledError:
+            await self._drop()
+            raise
+
+    async def _drop(self) -> None:
+        """A late reply must never be taken for another command's."""
+        if self._connection is not None:
+            await self._connection.disconnect(nowait=True)
+
+    async def aclose(self) -> None:
+        if self._connection is not None:
+            await self._drop()
+            await self._pool.release(self._connection)
+            self._connection = None
+
+
+async def _reply(connection: _Connection) -> Any:
+    try:
+        return await connection.read_response(timeout=float("inf"))
+    except UNREACHABLE:
+        raise
+    except RedisError as error:
+        return error
+
+
+class _Spread:
+    def __init__(self, client: AsyncClient) -> None:
+        self._client = client
+
+    async def send(self, commands: Sequence[Command]) -> list[Any]:
+        return await asyncio.gather(*(self._one(command) for command in commands))
+
+    async def _one(self, command: Command) -> Any:
+        try:
+            return await self._client.execute_command(*command)
+        except (RedisError, OSError) as error:
+            return error
+
+    async def aclose(self) -> None:
+        pass

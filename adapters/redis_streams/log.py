@@ -1,0 +1,144 @@
+"""The engine's event log: group commit into the hot tier, reading over both.
+
+With a cold tier, a run whose index was dropped is brought back before an append to it is decided. At durability
+*archived* an append is acknowledged once the archive has it, in the epoch that wrote it.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+from awe.adapters.redis_streams.connection import UNREACHABLE, AsyncClient, RedisError
+from awe.adapters.redis_streams.group_commit import GroupCommit, Orphaned
+from awe.adapters.redis_streams.histories import Histories
+from awe.adapters.redis_streams.keys import Keys
+from awe.adapters.redis_streams.reader import Reader
+from awe.commands.log import (
+    EVENTS_PER_CALL,
+    Appended,
+    LogUnavailable,
+    Outcome,
+    Page,
+    Position,
+    Rewound,
+    RunHistory,
+    Unit,
+)
+from awe.projections.stored import ColdTier
+
+_POLL_S = 0.01
+
+
+class RedisEventLogs:
+    """The partitions of one server or cluster, with one group commit for this process."""
+
+    def __init__(
+        self,
+        client: AsyncClient,
+        cold: ColdTier | None = None,
+        *,
+        until_archived: bool = False,
+        orphaned: Orphaned | None = None,
+    ) -> None:
+        """``until_archived``: acknowledge an append only once the archive has it."""
+        if until_archived and cold is None:
+            raise ValueError("Durability `archived` needs an archive: set AWE_POSTGRES_URL.")
+        self._client = client
+        self._cold = cold
+        self._until_archived = until_archived
+        self._commit = GroupCommit(client, self._warm, orphaned)
+
+    def log(self, partition: str) -> "RedisEventLog":
+        """Return one partition's log."""
+        return RedisEventLog(
+            self._client, partition, self._commit, self._cold, until_archived=self._until_archived
+        )
+
+    async def aclose(self) -> None:
+        """Stop appending; the client stays open."""
+        await self._commit.aclose()
+
+    async def _warm(self, keys: Keys, unit: Unit) -> Unit:
+        try:
+            found = await Histories(self._client, keys, self._cold).warm(unit.run)
+        except (*UNREACHABLE, RedisError) as error:
+            raise LogUnavailable(f"Partition {keys.partition} cannot be asked now: {error}") from error
+        if found is None or found[0]:
+            return unit
+        return replace(unit, absent_at=found[1])
+
+
+class RedisEventLog:
+    """One partition, as ``awe.commands.log.EventLog`` describes it."""
+
+    def __init__(
+        self,
+        client: AsyncClient,
+        partition: str,
+        commit: GroupCommit,
+        cold: ColdTier | None,
+        *,
+        until_archived: bool,
+    ) -> None:
+        self._client = client
+        self._keys = Keys(partition)
+        self._commit = commit
+        self._reader = Reader(client, self._keys, cold)
+        self._histories = Histories(client, self._keys, cold)
+        self._until_archived = until_archived
+
+    @property
+    def partition(self) -> str:
+        """The partition's name."""
+        return self._keys.partition
+
+    async def append(self, unit: Unit) -> Outcome:
+        """Append one unit; see the port."""
+        while True:
+            outcome = await self._commit.append(self._keys, unit)
+            if not self._until_archived or not isinstance(outcome, Appended) or not outcome.count:
+                return outcome
+            if await self._archived(outcome.position):
+                return outcome
+            # A later epoch began first: the same unit again is answered if it survived and appended if it did not.
+            unit = replace(unit, absent_at=0)
+
+    async def read(self, after: Position, limit: int = EVENTS_PER_CALL) -> Page | Rewound:
+        """Return up to ``limit`` events after a position; see the port."""
+        return await self._reader.read(after, limit)
+
+    def follow(self, after: Position, limit: int = EVENTS_PER_CALL) -> AsyncIterator[Page | Rewound]:
+        """Read from a position on and wait for more; see the port."""
+        return self._reader.follow(after, limit)
+
+    async def history(self, run: str) -> RunHistory:
+        """Return every event of a run; see the port."""
+        return await self._histories.history(run)
+
+    async def head(self) -> Position:
+        """Return the position of the last event."""
+        return await self._reader.head()
+
+    async def reactor_position(self, reactor: str) -> Position:
+        """Return where a reactor stands."""
+        try:
+            found = await self._client.execute_command("HGET", self._keys.positions, reactor)
+        except (*UNREACHABLE, RedisError) as error:
+            raise LogUnavailable(f"Partition {self.partition} cannot be asked now: {error}") from error
+        n, _, epoch = (found or b"0;0").partition(b";")
+        return Position(int(n), int(epoch))
+
+    async def _archived(self, position: Position) -> bool:
+        """Wait until the archive holds a position; False when an epoch began that may have lost it."""
+        while True:
+            try:
+                archived, epoch = await self._client.execute_command(
+                    "HMGET", self._keys.meta, "archived", "epoch"
+                )
+            except (*UNREACHABLE, RedisError):
+                archived, epoch = None, position.epoch  # it will answer again, perhaps in a later epoch
+            if epoch is None or int(epoch) != position.epoch:
+                return False
+            if int(archived or 0) >= position.n:
+                return True
+            await asyncio.sleep(_POLL_S)
