@@ -208,9 +208,9 @@ for _, unit in ipairs(call[3]) do
     if fine then
       outcome = result
     elseif seq == before and tostring(result.err or result):find('OOM', 1, true) then
-      outcome = {'pressure', 100}
+      outcome = {'pressure', 100} -- memory is only refused at a script's first write: nothing was written
     else
-      outcome, halted = {'failed', tostring(result.err or result)}, true
+      outcome, halted, seq = {'failed', tostring(result.err or result)}, true, before -- the healer takes back what is beyond
     end
   end
   outcomes[#outcomes + 1] = outcome

@@ -1,0 +1,60 @@
+# Every target sets up what it needs. PYTHON chooses the interpreter of a new environment.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.set-up
+
+.DEFAULT_GOAL := help
+.PHONY: help setup check format test coverage demo bench chaos lock clean
+
+help: ## say what there is
+	@awk -F':.*## ' '/^[a-z]+:.*## / { printf "%-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(STAMP) ## create .venv with everything, from the locked versions
+
+$(STAMP): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "AWE needs Python 3.11 or later; set PYTHON=python3.x")'
+	@$(PYTHON) -m venv $(VENV) || { echo "No virtual environment could be made: on Debian, install python3-venv." >&2; exit 1; }
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable .
+	@touch $(STAMP)
+
+check: setup ## format, lint, types, layers, file length
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/loq
+	$(BIN)/mypy
+	$(BIN)/pyright
+
+format: setup ## write what `check` wants to see
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+test: setup ## every test, on embedded servers
+	$(BIN)/python -m pytest
+
+coverage: setup ## branch coverage; fails below the limits
+	$(BIN)/python -m coverage erase
+	$(BIN)/python -m coverage run -m pytest -q
+	$(BIN)/python -m coverage combine -q
+	$(BIN)/python -m coverage report --skip-covered --include='domain/*' --fail-under=100
+	$(BIN)/python -m coverage report --skip-covered --fail-under=90
+
+demo: setup ## a goal, end to end
+	@echo "There is no engine yet to run a goal: the log, the plan language and the servers are here." >&2
+	@echo "Try: $(BIN)/awe plan lint examples/plans/release-notes.json --tools examples/plans/tools.json" >&2
+	@exit 1
+
+bench: setup ## ratios to floors of the same run (JSON=FILE)
+	cd tests && ../$(BIN)/python -m benchmarks $(if $(JSON),--json $(abspath $(JSON)))
+
+chaos: setup ## cut, kill and restart servers under load (RUNS= KILLS= SEED=)
+	cd tests && ../$(BIN)/python -m chaos $(if $(RUNS),--runs $(RUNS)) $(if $(KILLS),--kills $(KILLS)) $(if $(SEED),--seed $(SEED))
+
+lock: setup ## resolve requirements.lock anew
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 --group dev pyproject.toml --output-file requirements.lock
+
+clean: ## take away what the targets made
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build *.egg-info src/*.egg-info .coverage*
