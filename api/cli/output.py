@@ -1,0 +1,98 @@
+"""Data goes to standard output, everything else to standard error, so that a pipe carries data alone.
+
+Nothing is ever cut to the width of a terminal. Colour needs a terminal at the far end and no NO_COLOR in the
+environment, and never carries meaning that the words do not.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import sys
+from collections.abc import Sequence
+from enum import StrEnum
+from itertools import pairwise
+from typing import Annotated, Any, TextIO
+
+import typer
+
+from awe.api.cli.errors import CliError
+from awe.api.cli.plain import plain
+
+
+class Output(StrEnum):
+    TABLE = "table"
+    JSON = "json"
+
+
+OutputOption = Annotated[
+    Output, typer.Option("--output", "-o", help="'table' to read, 'json' for programs.", show_default=True)
+]
+
+
+class Ink(StrEnum):
+    """The escape sequence that starts each style."""
+
+    BOLD = "1"
+    FAINT = "2"
+    RED = "31"
+    GREEN = "32"
+    YELLOW = "33"
+    BLUE = "34"
+
+
+def speak_utf8() -> None:
+    """Whatever the locale: JSON and SVG are UTF-8, and a character must not end a command half way."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+
+
+def data(text: str) -> None:
+    """Write what the command was asked for, with one newline at its end."""
+    _write(sys.stdout, text)
+
+
+def note(text: str) -> None:
+    """Write what a person may want to know meanwhile: progress, a summary of what was changed, a fault."""
+    _write(sys.stderr, text)
+
+
+def document(value: Any) -> None:
+    data(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def fault(error: CliError, *, as_document: bool) -> None:
+    note(f"{paint('error:', Ink.RED, sys.stderr)} {plain(error.message)}")
+    note(f"{paint('hint:', Ink.BLUE, sys.stderr)} {plain(error.hint)}")
+    if as_document:
+        document(error.document)
+
+
+def wants_document(args: Sequence[str]) -> bool:
+    """Whether `args` ask for JSON; read from the words, since a fault may keep them from being parsed."""
+    return any(
+        word in {"--output=json", "-ojson"} or (option in {"--output", "-o"} and word == "json")
+        for option, word in pairwise(("", *args))
+    )
+
+
+def paint(text: str, ink: Ink, stream: TextIO | None = None) -> str:
+    to = stream or sys.stdout
+    if not text or not to.isatty() or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+        return text
+    return f"\x1b[{ink}m{text}\x1b[0m"
+
+
+def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Columns as wide as their widest cell; a cell is one line."""
+    lines = [tuple(header), *(tuple(plain(cell) for cell in row) for row in rows)]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    padded = ["  ".join(map(str.ljust, line, widths)).rstrip() for line in lines]
+    return "\n".join((paint(padded[0], Ink.BOLD), *padded[1:]))
+
+
+def _write(stream: TextIO, text: str) -> None:
+    stream.write(text if text.endswith("\n") else text + "\n")
+    stream.flush()
