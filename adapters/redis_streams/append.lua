@@ -1,6 +1,7 @@
 -- Appends units to one partition. Each unit is checked whole before its own first write: Lua has no rollback.
 -- KEYS: meta, log, positions, then every index, counter and queue key that a unit names by its place in KEYS.
--- ARGV[1]: msgpack {layout, repeated, units}; a unit is
+-- ARGV[1]: msgpack {layout, repeated, units, together}; together: all or none, and none touches what another does.
+-- A unit is
 --   {append id, index key, counter key, absent at, admission,
 --    expects {{aggregate, version, append id}}, guard {version, append id} or {},
 --    events {{aggregate, type, meta head, effects, body, queue key}}, counters {{kind, dimension, holder, amount}},
@@ -199,6 +200,15 @@ local function write(unit, fields)
 end
 
 local outcomes = {'done', integer(epoch), integer(now)}
+if call[4] then -- each is told what stands in the way of one of them
+  for _, unit in ipairs(call[3]) do
+    local outcome = check(unit, {})
+    if outcome and outcome[1] ~= 'ok' then
+      for place = 1, #call[3] do outcomes[place + 3] = outcome end
+      return outcomes
+    end
+  end
+end
 for _, unit in ipairs(call[3]) do
   local fields = {}
   local outcome = check(unit, fields)
@@ -210,7 +220,8 @@ for _, unit in ipairs(call[3]) do
     elseif seq == before and tostring(result.err or result):find('OOM', 1, true) then
       outcome = {'pressure', 100} -- memory is only refused at a script's first write: nothing was written
     else
-      outcome, halted, seq = {'failed', tostring(result.err or result)}, true, before -- the healer takes back what is beyond
+      outcome, halted = {'failed', tostring(result.err or result)}, true
+      seq = call[4] and started or before -- the healer takes back what is beyond
     end
   end
   outcomes[#outcomes + 1] = outcome

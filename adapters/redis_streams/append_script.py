@@ -97,9 +97,17 @@ def check(unit: Unit) -> None:
 class Call:
     """The arguments of one call of the script, built unit by unit."""
 
-    def __init__(self, keys: Keys, *, repeated: bool) -> None:
-        """``repeated``: a unit of the call may have been applied before, so an unknown run is not taken for new."""
+    def __init__(self, keys: Keys, *, repeated: bool, together: bool = False) -> None:
+        """Begin a call without units.
+
+        Args:
+            keys: the partition.
+            repeated: a unit of the call may have been applied before, so an unknown run is not taken for new.
+            together: all units are appended or none. None may touch what another one does (aggregate, control,
+                counters, reactor), since all are checked before the first is written.
+        """
         self._keys = keys
+        self._together = together
         self._places: dict[str, int] = {keys.meta: 1, keys.log: 2, keys.positions: 3}
         self._repeated = repeated
         self._packed: list[Any] = []
@@ -151,7 +159,7 @@ class Call:
     def arguments(self) -> list[Any]:
         """Return what follows the script's digest: number of keys, keys, packed call."""
         # Old msgpack has one string type, as the server's unpacker wants it: bodies are bytes.
-        blob = msgpack.packb((LAYOUT, self._repeated, self._packed), use_bin_type=False)
+        blob = msgpack.packb((LAYOUT, self._repeated, self._packed, self._together), use_bin_type=False)
         return [len(self._places), *self._places, blob]
 
     def outcomes(self, reply: Sequence[Any]) -> Sequence[Told] | Closed:
