@@ -16,9 +16,22 @@ from psycopg import sql
 
 from support.cluster_process import ClusterProcess
 from support.server_homes import next_home, server_homes
-from support.server_process import PostgresProcess, RedisProcess, ServerProcess, ValkeyProcess
+from support.server_process import (
+    PostgresProcess,
+    RedisProcess,
+    ServerProcess,
+    ValkeyPortProcess,
+    ValkeyProcess,
+)
 
-__all__ = ["ClusterProcess", "PostgresProcess", "RedisProcess", "ServerProcess", "ValkeyProcess"]
+__all__ = [
+    "ClusterProcess",
+    "PostgresProcess",
+    "RedisProcess",
+    "ServerProcess",
+    "ValkeyPortProcess",
+    "ValkeyProcess",
+]
 
 _database_numbers = count(1)
 

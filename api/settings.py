@@ -1,0 +1,109 @@
+"""What an operator can set, each by an environment variable `AWE_<NAME>`, and what holds when nothing is set.
+
+A wrong value stops the start with the variable's name, never its value: URLs carry passwords, and only show redacted.
+A name that is not known stops it too, since a misspelt setting that is ignored does the most harm.
+"""
+
+import difflib
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Self
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Secret, ValidationError
+
+from awe.adapters.servers.durability import Durability
+from awe.adapters.servers.urls import redacted
+
+PREFIX = "AWE_"
+EMBEDDED_PARTITIONS = 1
+PRODUCTION_PARTITIONS = 16
+
+
+class SettingsError(Exception):
+    """Some variables are wrong; the message has a line for each, saying what is expected."""
+
+
+class ServerUrl(Secret[str]):
+    """A URL with credentials; it shows without them, and `get_secret_value` gives it whole."""
+
+    def _display(self) -> str:
+        return redacted(self.get_secret_value())
+
+
+def _scheme(*allowed: str) -> AfterValidator:
+    def check(url: ServerUrl) -> ServerUrl:
+        if urlsplit(url.get_secret_value()).scheme not in allowed:
+            raise ValueError(f"must begin with {' or '.join(f'{scheme}://' for scheme in allowed)}")
+        return url
+
+    return AfterValidator(check)
+
+
+class Settings(BaseModel):
+    """Each field is the variable of its name in capitals, after AWE_."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    home: Annotated[Path | None, Field(description="the folder of the embedded servers")] = None
+    redis_url: Annotated[
+        Annotated[ServerUrl, _scheme("redis", "rediss", "unix")] | None,
+        Field(description="a running Redis or Valkey, instead of an embedded one"),
+    ] = None
+    postgres_url: Annotated[
+        Annotated[ServerUrl, _scheme("postgresql", "postgres")] | None,
+        Field(description="a running PostgreSQL, instead of an embedded one"),
+    ] = None
+    partitions: Annotated[
+        int | None,
+        Field(ge=1, le=99, description="partitions of the log, fixed when an installation is created"),
+    ] = None
+    durability: Annotated[Durability, Field(description="what an acknowledged append survives")] = "always"
+    clock_skew_ms: Annotated[
+        int, Field(ge=0, description="tolerated difference of the clocks of servers and hosts")
+    ] = 1000
+    embedded_linger_s: Annotated[
+        float, Field(ge=0, le=86_400, description="how long an embedded server waits for its next user")
+    ] = 5.0
+
+    @property
+    def partition_count(self) -> int:
+        """How many partitions an installation gets when it is created: as set, else by where its log lives."""
+        if self.partitions is not None:
+            return self.partitions
+        return EMBEDDED_PARTITIONS if self.redis_url is None else PRODUCTION_PARTITIONS
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str] = os.environ) -> Self:
+        """Read the settings; an empty variable counts as not set.
+
+        Raises:
+            SettingsError: names every wrong or unknown variable.
+        """
+        names = {_variable(field): field for field in cls.model_fields}
+        given = {name: value for name, value in environ.items() if name.startswith(PREFIX) and value}
+        wrong = [_unknown(name, list(names)) for name in given if name not in names]
+        try:
+            settings = cls.model_validate(
+                {names[name]: value for name, value in given.items() if name in names}
+            )
+        except ValidationError as error:
+            wrong += [
+                f"{_variable(str(each['loc'][0]))}: {each['msg']}."
+                for each in error.errors(include_input=False)
+            ]
+            raise SettingsError("\n".join(wrong)) from None
+        if wrong:
+            raise SettingsError("\n".join(wrong))
+        return settings
+
+
+def _variable(field: str) -> str:
+    return f"{PREFIX}{field.upper()}"
+
+
+def _unknown(name: str, known: list[str]) -> str:
+    alike = difflib.get_close_matches(name, known, n=1)
+    hint = f"did you mean {alike[0]}?" if alike else f"known are {', '.join(known)}."
+    return f"{name}: there is no such setting; {hint}"
