@@ -8,9 +8,10 @@ a tool changes no call of the runs that already pinned it.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from enum import StrEnum
 from functools import cached_property
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 import rfc8785
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
@@ -66,6 +67,12 @@ class ToolContract(BaseModel):
     @property
     def repeatable(self) -> bool:
         return repeatable(self.effect, self.idempotency)
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """A changed copy is another contract: checked, and with a digest of its own (pydantic's keeps the old one)."""
+        if update is None:
+            return super().model_copy(deep=deep)
+        return self.model_validate({**self.model_dump(), **update})
 
     @model_validator(mode="after")
     def _has_a_digest(self) -> Self:

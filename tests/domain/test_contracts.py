@@ -43,6 +43,13 @@ def test_what_only_describes_leaves_the_digest() -> None:
     assert contract(deprecated=True, input_schema=reordered).digest == contract().digest
 
 
+def test_a_changed_copy_is_another_contract() -> None:
+    assert contract().model_copy() == contract()
+    assert contract().model_copy(update={"version": "2"}).digest == contract(version="2").digest
+    with pytest.raises(ValidationError, match="timeout_ms"):
+        contract().model_copy(update={"timeout_ms": 0})
+
+
 @pytest.mark.parametrize("number", [2**60, float("nan")])
 def test_a_schema_without_a_canonical_form_is_refused(number: float) -> None:
     with pytest.raises(ValidationError, match="no canonical JSON form"):

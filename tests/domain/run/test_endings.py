@@ -38,9 +38,9 @@ DIGEST = "d" * 64
 SUBMITTED = GoalSubmitted(tenant="acme", goal="sum", inputs={})
 PROPOSED = PlanProposed(number=1, digest=DIGEST, plan={})
 ACCEPTED = PlanAccepted(number=1, digest=DIGEST)
-RUNNING = (SUBMITTED, PROPOSED, ACCEPTED)
+RUNNING: tuple[RunEvent, ...] = (SUBMITTED, PROPOSED, ACCEPTED)
 FAILURE: dict[str, Any] = {"failure": FailureClass.TOOL_ERROR, "message": "no"}
-ENDS = [RunSucceeded(outputs={}), RunFailed(**FAILURE), RunCancelled()]
+ENDS: list[RunEvent] = [RunSucceeded(outputs={}), RunFailed(**FAILURE), RunCancelled()]
 
 
 def test_a_run_succeeds_with_the_outputs_of_its_plan() -> None:
@@ -128,12 +128,16 @@ def test_without_a_goal_there_is_nothing_to_end() -> None:
 
 
 def test_i11_only_what_takes_back_a_permission_raises_the_control_version() -> None:
-    restricting = (CancelRequested(), PlanRevised(number=2, digest=DIGEST, reason="r"), *ENDS)
+    restricting: tuple[RunEvent, ...] = (
+        CancelRequested(),
+        PlanRevised(number=2, digest=DIGEST, reason="r"),
+        *ENDS,
+    )
     assert all(map(restricts, restricting))
     assert not any(map(restricts, RUNNING))
 
 
-EVENTS = (
+EVENTS: tuple[RunEvent, ...] = (
     *RUNNING,
     PlanRejected(number=1, findings=(), findings_count=0),
     PlanRevised(number=2, digest=DIGEST, reason="r"),
