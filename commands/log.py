@@ -209,7 +209,7 @@ Outcome = Appended | Conflict | Guarded | Exhausted | Misplaced | Pressure
 
 
 class RecordedEvent(NamedTuple):
-    """An event as the log holds it; ``n`` its position, ``version`` its place in the aggregate (from 1)."""
+    """An event as the log holds it: position ``n``, ``version`` in its aggregate from 1, ``place`` in its append from 0."""
 
     n: int
     run: str
@@ -217,14 +217,14 @@ class RecordedEvent(NamedTuple):
     version: int
     type: str
     append_id: str
-    index: int
+    place: int
     time_ms: int
     body: bytes
 
     @property
     def id(self) -> str:
         """Unique for ever: the append that wrote the event and the event's place in it."""
-        return f"{self.append_id}.{self.index}"
+        return f"{self.append_id}.{self.place}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,7 +253,7 @@ class Control:
 
 @dataclass(frozen=True, slots=True)
 class RunHistory:
-    """All events of one run in log order, its control state, and the position up to which this is complete."""
+    """Events of one run in log order, its control state, and the position up to which this is complete."""
 
     events: Sequence[RecordedEvent]
     control: Control
@@ -307,8 +307,8 @@ class EventLog(Protocol):
         """
         ...
 
-    async def history(self, run: str) -> RunHistory:
-        """Return every event of a run, from both tiers."""
+    async def history(self, run: str, aggregate: str | None = None) -> RunHistory:
+        """Return every event of a run, or of one of its aggregates, from both tiers."""
         ...
 
     async def head(self) -> Position:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import Any
 
 import msgpack
 
@@ -19,6 +20,16 @@ _GAP = 16
 _RANGES_PER_STEP = 200
 
 
+def _fields(told: Any, aggregate: str | None) -> dict[str, str]:
+    """Return index fields as text, from a reply that names them or one that was asked for two."""
+    pairs = (
+        told.items()
+        if aggregate is None
+        else zip((aggregate.encode(), index.CONTROL.encode()), told, strict=True)
+    )
+    return {name.decode(): value.decode() for name, value in pairs if value is not None}
+
+
 class Histories:
     """Reads whole runs of one partition and brings back their indexes."""
 
@@ -27,33 +38,36 @@ class Histories:
         self._keys = keys
         self._cold = cold
 
-    async def history(self, run: str) -> RunHistory:
-        """Return every event of a run.
+    async def history(self, run: str, aggregate: str | None) -> RunHistory:
+        """Return every event of a run, or of one of its aggregates.
 
         Raises:
             LogUnavailable: a tier that is needed cannot be asked.
         """
         while True:
             try:
-                (epoch, n), flat = await transaction(
+                key = self._keys.index(run)
+                (epoch, n), exists, told = await transaction(
                     self._client,
                     ("HMGET", self._keys.meta, "epoch", "n"),
-                    ("HGETALL", self._keys.index(run)),
+                    ("EXISTS", key),
+                    ("HGETALL", key) if aggregate is None else ("HMGET", key, aggregate, index.CONTROL),
                 )
                 if epoch is None:
                     raise LogUnavailable(
                         f"Partition {self._keys.partition} is not open: the healer must open it."
                     )
-                position = Position(int(n or 0), int(epoch))
-                fields = {key.decode(): value.decode() for key, value in flat.items()}
-                entries = await self._indexed(run, fields) if fields else await self._unindexed(run)
+                fields = _fields(told, aggregate)
+                entries = await self._indexed(run, fields) if exists else await self._unindexed(run)
             except (*UNREACHABLE, RedisError) as error:
                 raise LogUnavailable(
                     f"Partition {self._keys.partition} cannot be read now: {error}"
                 ) from error
             if entries is not None:
-                control = index.control(index.fold(entries).get(index.CONTROL))
-                return RunHistory([recorded(entry) for entry in entries], control, position)
+                control = index.control((fields if exists else index.fold(entries)).get(index.CONTROL))
+                events = map(recorded, entries)
+                wanted = [event for event in events if aggregate is None or event.aggregate == aggregate]
+                return RunHistory(wanted, control, Position(int(n or 0), int(epoch)))
 
     async def _indexed(self, run: str, fields: dict[str, str]) -> list[StoredEntry]:
         """Return the entries that an index names."""

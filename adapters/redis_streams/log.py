@@ -111,9 +111,9 @@ class RedisEventLog:
         """Read from a position on and wait for more; see the port."""
         return self._reader.follow(after, limit)
 
-    async def history(self, run: str) -> RunHistory:
-        """Return every event of a run; see the port."""
-        return await self._histories.history(run)
+    async def history(self, run: str, aggregate: str | None = None) -> RunHistory:
+        """Return every event of a run or aggregate; see the port."""
+        return await self._histories.history(run, aggregate)
 
     async def head(self) -> Position:
         """Return the position of the last event."""

@@ -1,0 +1,252 @@
+"""Concurrent appends share calls; each keeps its own outcome, whatever happens to the connection."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+from support.proxy import Proxy, proxy
+
+from awe.adapters.redis_streams.connection import AsyncClient, connect
+from awe.adapters.redis_streams.log import RedisEventLog, RedisEventLogs
+from awe.adapters.redis_streams.single_tier import open_single_tier_async
+from awe.commands.log import (
+    NEW_RUN,
+    Admission,
+    Appended,
+    Conflict,
+    Expect,
+    LogCorrupt,
+    LogUnavailable,
+    NewEvent,
+    Outcome,
+    Pressure,
+    Unit,
+    UnitTooLarge,
+)
+
+
+@pytest.fixture
+def partition(keyspace: str) -> str:
+    return f"{keyspace.lower().strip(':')}.00"
+
+
+@pytest.fixture
+async def direct(valkey_url: str, partition: str) -> AsyncIterator[AsyncClient]:
+    client = connect(valkey_url)
+    await open_single_tier_async(client, partition)
+    yield client
+    await client.aclose()
+
+
+@pytest.fixture
+async def disturbed(valkey_url: str, direct: AsyncClient) -> AsyncIterator[Proxy]:
+    async with proxy(valkey_url) as made:
+        yield made
+
+
+@pytest.fixture
+async def orphans() -> list[tuple[str, Outcome]]:
+    return []
+
+
+@pytest.fixture
+async def log(
+    disturbed: Proxy, partition: str, orphans: list[tuple[str, Outcome]]
+) -> AsyncIterator[RedisEventLog]:
+    client = connect(disturbed.url, timeout_s=2)
+    logs = RedisEventLogs(client, orphaned=lambda unit, outcome: orphans.append((unit.id, outcome)))
+    yield logs.log(partition)
+    await logs.aclose()
+    await client.aclose()
+
+
+def ready(name: str, run: str = "r-00-a", **more: object) -> Unit:
+    event = NewEvent(f"t:{name}", "awe.task.ready/1", b'{"data":{}}')
+    given = {"absent_at": NEW_RUN, "expects": (Expect(event.aggregate, 0),), **more}
+    return Unit(f"append-{name}", run, (event,), **given)  # type: ignore[arg-type] (keywords by name)
+
+
+async def count(log: RedisEventLog) -> int:
+    return (await log.head()).n
+
+
+async def calls(direct: AsyncClient) -> int:
+    info = await direct.execute_command("INFO", "commandstats")
+    return int(info.get("cmdstat_evalsha", {}).get("calls", 0))
+
+
+async def test_concurrent_appends_share_calls(log: RedisEventLog, direct: AsyncClient) -> None:
+    await log.append(ready("first"))
+    before = await calls(direct)
+    outcomes = await asyncio.gather(*(log.append(ready(str(i))) for i in range(200)))
+    assert sorted(outcome.first for outcome in outcomes if isinstance(outcome, Appended)) == list(
+        range(2, 202)
+    )
+    assert await calls(direct) - before <= 3
+
+
+async def test_i12_one_unit_of_many_conflicts_alone(log: RedisEventLog) -> None:
+    await log.append(ready("1"))
+    clash = ready("1", expects=(Expect("t:1", 0),))
+    clash = Unit("append-other", clash.run, clash.events, clash.expects)
+    outcomes = await asyncio.gather(
+        *(log.append(unit) for unit in (ready("0"), clash, *(ready(str(i)) for i in range(2, 400))))
+    )
+    assert outcomes[1] == Conflict("t:1", 1, "append-1")
+    assert sum(isinstance(outcome, Appended) for outcome in outcomes) == 399
+    assert await count(log) == 400
+
+
+async def test_i08_a_call_keeps_its_caps(log: RedisEventLog) -> None:
+    big = tuple(NewEvent(f"t:{i}", "awe.x/1", b"x" * 200_000) for i in range(4))
+    outcomes = await asyncio.gather(*(log.append(Unit(f"big-{i}", f"r-{i}", big)) for i in range(6)))
+    assert all(isinstance(outcome, Appended) and outcome.count == 4 for outcome in outcomes)
+    with pytest.raises(UnitTooLarge, match="500"):
+        await log.append(Unit("many", "r-1", tuple(NewEvent("t:1", "awe.x/1", b"") for _ in range(501))))
+    with pytest.raises(UnitTooLarge, match="blob"):
+        await log.append(Unit("huge", "r-1", (NewEvent("t:1", "awe.x/1", b"x" * 256_001),)))
+
+
+async def test_i08_lost_replies_change_nothing(log: RedisEventLog, disturbed: Proxy) -> None:
+    await log.append(ready("first"))
+    disturbed.lose_replies = 1
+    outcomes = await asyncio.gather(*(log.append(ready(str(i))) for i in range(50)))
+    assert disturbed.lost == 1
+    assert all(isinstance(outcome, Appended) and outcome.repeated for outcome in outcomes)
+    assert await count(log) == 51
+
+
+async def test_i08_lost_requests_are_sent_again(log: RedisEventLog, disturbed: Proxy) -> None:
+    await log.append(ready("first"))
+    disturbed.lose_requests = 1
+    outcome = await log.append(ready("second"))
+    assert isinstance(outcome, Appended)
+    assert not outcome.repeated
+    assert await count(log) == 2
+
+
+async def test_i08_a_cancelled_callers_unit_is_carried_to_its_end(
+    log: RedisEventLog, disturbed: Proxy, orphans: list[tuple[str, Outcome]]
+) -> None:
+    await log.append(ready("first"))
+    disturbed.lose_replies = 1
+    task = asyncio.create_task(log.append(ready("unwanted")))
+    while not disturbed.lost:
+        await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    while not orphans:
+        await asyncio.sleep(0.005)
+    ((name, outcome),) = orphans
+    assert name == "append-unwanted"
+    assert isinstance(outcome, Appended)
+    assert (outcome.first, outcome.repeated) == (2, True)
+
+
+async def test_a_unit_cancelled_before_it_was_sent_is_never_sent(log: RedisEventLog) -> None:
+    task = asyncio.create_task(log.append(ready("never")))
+    await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    await log.append(ready("next"))
+    assert [event.aggregate for event in (await log.history("r-00-a")).events] in (
+        ["t:next"],
+        ["t:never", "t:next"],
+    )
+
+
+async def test_a_lost_script_is_loaded_again(log: RedisEventLog, direct: AsyncClient) -> None:
+    await direct.execute_command("SCRIPT FLUSH")
+    assert isinstance(await log.append(ready("first")), Appended)
+
+
+async def test_i02_a_closed_partition_is_waited_for(
+    log: RedisEventLog, direct: AsyncClient, partition: str
+) -> None:
+    before = (await log.head()).epoch
+    await direct.execute_command("HSET", f"{{{partition}}}:m", "run_id", "another")
+    task = asyncio.create_task(log.append(ready("first")))
+    done, _ = await asyncio.wait([task], timeout=0.2)
+    assert not done
+    await open_single_tier_async(direct, partition)
+    outcome = await task
+    assert isinstance(outcome, Appended)
+    assert outcome.epoch > before
+
+
+async def test_i08_a_write_that_fails_halts_the_partition(
+    log: RedisEventLog, direct: AsyncClient, partition: str
+) -> None:
+    await log.append(ready("first"))
+    await direct.execute_command("SET", f"{{{partition}}}:q:broken", "no stream")
+    unit = Unit("broken", "r-00-a", (NewEvent("t:2", "awe.x/1", b"{}", dispatch="broken"),))
+    fine = ready("after")
+    told = await asyncio.gather(log.append(unit), log.append(fine), return_exceptions=True)
+    assert all(isinstance(outcome, LogCorrupt) for outcome in told)
+    assert await count(log) == 1
+    with pytest.raises(LogCorrupt, match="halted"):
+        await log.append(ready("later"))
+
+
+async def test_i07_pressure_refuses_what_begins_and_takes_what_reports(
+    log: RedisEventLog, direct: AsyncClient, partition: str
+) -> None:
+    await direct.execute_command("HSET", f"{{{partition}}}:m", "pressure", 75)
+    assert await log.append(ready("goal", admission=Admission.DISPATCH)) == Pressure(75)
+    assert isinstance(await log.append(ready("claim", admission=Admission.CLAIM)), Appended)
+    await direct.execute_command("HSET", f"{{{partition}}}:m", "pressure", 85)
+    assert await log.append(ready("claim2", admission=Admission.CLAIM)) == Pressure(85)
+    assert isinstance(await log.append(ready("report")), Appended)
+
+
+async def test_closing_tells_who_still_waits(disturbed: Proxy, partition: str, direct: AsyncClient) -> None:
+    await direct.execute_command("HSET", f"{{{partition}}}:m", "state", "closed")
+    client = connect(disturbed.url)
+    logs = RedisEventLogs(client)
+    task = asyncio.create_task(logs.log(partition).append(ready("first")))
+    await asyncio.wait([task], timeout=0.05)
+    await logs.aclose()
+    with pytest.raises(LogUnavailable, match="unknown"):
+        await task
+    await client.aclose()
+
+
+async def test_partitions_go_out_together_and_a_closed_one_holds_up_nobody(
+    valkey_url: str, direct: AsyncClient, partition: str
+) -> None:
+    names = [f"{partition}{place}" for place in range(4)]
+    for name in names:
+        await open_single_tier_async(direct, name)
+    await direct.execute_command("HSET", f"{{{names[0]}}}:m", "state", "closed")
+    client = connect(valkey_url)
+    logs = RedisEventLogs(client)
+    stuck = asyncio.create_task(logs.log(names[0]).append(ready("stuck")))
+    outcomes = await asyncio.gather(
+        *(logs.log(name).append(ready(str(i))) for name in names[1:] for i in range(20))
+    )
+    assert all(isinstance(outcome, Appended) for outcome in outcomes)
+    assert [(await logs.log(name).head()).n for name in names[1:]] == [20] * 3
+    assert not stuck.done()
+    await logs.aclose()
+    with pytest.raises(LogUnavailable):
+        await stuck
+    await client.aclose()
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        Unit("no spaces", "r"),
+        Unit("a", "r\n"),
+        Unit("a", "r", (NewEvent("!", "t", b""),)),
+        Unit("a", "r", (NewEvent("a;b", "t", b""),)),
+        Unit("a", "r", (NewEvent("a", 'quoted "type"', b"", dispatch="q"),)),
+        Unit("a", "r", claims=1),
+        Unit("a", "r", control="cancelled"),
+    ],
+)
+async def test_what_the_log_cannot_hold_is_refused_before_it_is_sent(log: RedisEventLog, unit: Unit) -> None:
+    with pytest.raises(ValueError, match=r"must match|cannot|recorded"):
+        await log.append(unit)
