@@ -1,0 +1,90 @@
+"""One connection to Postgres per role of a process, owned by it, opened when needed and again after a fault.
+
+A role does one thing at a time, so a pool would only hide how many connections an installation needs. Whatever
+leaves a connection in doubt closes it: the next user gets a fresh one, never half a transaction.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import psycopg
+from psycopg import AsyncConnection
+from psycopg.pq import TransactionStatus
+
+from awe.projections.errors import ArchiveError, ArchiveUnavailable
+
+CONNECT_TIMEOUT_S = 5
+STATEMENT_TIMEOUT_S = 30
+USE_TIMEOUT_S = 120
+"""Longest use of the connection in one go; the client's own clock, for a server that no longer answers at all."""
+
+
+class OwnedConnection:
+    """Implements `awe.projections.ports.Connections`; concurrent users wait for each other."""
+
+    def __init__(
+        self,
+        url: str,
+        role: str,
+        *,
+        statement_timeout_s: float = STATEMENT_TIMEOUT_S,
+        use_timeout_s: float = USE_TIMEOUT_S,
+    ) -> None:
+        self._url = url
+        self._role = role
+        self._statement_timeout_ms = int(statement_timeout_s * 1000)
+        self._use_timeout_s = use_timeout_s
+        self._lock = asyncio.Lock()
+        self._connection: AsyncConnection[Any] | None = None
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncGenerator[AsyncConnection[Any]]:
+        """Lend the connection; see the port."""
+        async with self._lock:
+            try:
+                async with asyncio.timeout(self._use_timeout_s):
+                    yield await self._connected()
+            except (psycopg.OperationalError, psycopg.InterfaceError, TimeoutError) as error:
+                raise ArchiveUnavailable(
+                    f"Postgres does not answer the {self._role}: {_told(error)}; check AWE_POSTGRES_URL and the server"
+                ) from error
+            except psycopg.Error as error:
+                raise ArchiveError(
+                    f"Postgres refused a statement of the {self._role}: {_told(error)}"
+                ) from error
+            finally:
+                await self._discard_unless_idle()
+
+    async def aclose(self) -> None:
+        """Close the connection; a later use opens it again."""
+        async with self._lock:
+            connection, self._connection = self._connection, None
+            if connection is not None:
+                await connection.close()
+
+    async def _connected(self) -> AsyncConnection[Any]:
+        if self._connection is None:
+            connection = await AsyncConnection[Any].connect(
+                self._url,
+                autocommit=True,
+                connect_timeout=CONNECT_TIMEOUT_S,
+                application_name=f"awe {self._role}",
+            )
+            self._connection = connection
+            await connection.execute(
+                "SELECT set_config('statement_timeout', %s, false)", (str(self._statement_timeout_ms),)
+            )
+        return self._connection
+
+    async def _discard_unless_idle(self) -> None:
+        connection = self._connection
+        if connection is not None and connection.info.transaction_status != TransactionStatus.IDLE:
+            self._connection = None
+            await connection.close()
+
+
+def _told(error: Exception) -> str:
+    lines = str(error).strip().splitlines()
+    return lines[0] if lines else type(error).__name__
