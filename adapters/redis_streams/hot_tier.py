@@ -1,0 +1,83 @@
+"""One partition of the hot tier as the archiver sees it; whatever it writes counts only in the epoch it names."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from awe.adapters.redis_streams import obligations
+from awe.adapters.redis_streams.connection import UNREACHABLE, AsyncClient, RedisError, transaction
+from awe.adapters.redis_streams.entries import raw
+from awe.adapters.redis_streams.keys import Keys
+from awe.adapters.redis_streams.scripts import evaluate
+from awe.projections.ports import Duties, HotBatch, HotUnavailable
+from awe.projections.stored import StoredEntry
+
+BLOCK_MS = 1_000
+
+
+class RedisHotTier:
+    """Implements `awe.projections.ports.HotTier`."""
+
+    def __init__(self, client: AsyncClient, partition: str) -> None:
+        self._client = client
+        self._keys = Keys(partition)
+
+    @property
+    def partition(self) -> str:
+        """The partition's name."""
+        return self._keys.partition
+
+    async def read(self, after: int, limit: int) -> HotBatch:
+        """Return entries after a position and the partition's state in one step; see the port."""
+        try:
+            meta, entries = await transaction(
+                self._client,
+                ("HMGET", self._keys.meta, "epoch", "state", "n", "archived"),
+                ("XRANGE", self._keys.log, f"{after + 1}-0", "+", "COUNT", limit),
+            )
+        except (*UNREACHABLE, RedisError) as error:
+            raise self._away(error) from error
+        epoch, state, n, archived = meta
+        return HotBatch(
+            int(epoch or 0),
+            state == b"open",
+            int(n or 0),
+            int(archived or 0),
+            [raw(entry) for entry in entries],
+        )
+
+    async def wait(self, after: int) -> None:
+        """Return when there may be an entry after a position, or after a while; see the port."""
+        command = ("XREAD", "COUNT", 1, "BLOCK", BLOCK_MS, "STREAMS", self._keys.log, f"{after}-0")
+        try:
+            await self._client.execute_command(*command)
+        except (*UNREACHABLE, RedisError) as error:
+            raise self._away(error) from error
+
+    def duties(self, entries: Sequence[StoredEntry]) -> Duties:
+        """Return what entries change of what the log owes; see the port."""
+        return obligations.duties(entries)
+
+    async def mark_archived(self, n: int, epoch: int) -> None:
+        """Raise the mark of what is archived; see the port."""
+        await self._evaluate("archived", 1, self._keys.meta, epoch, n)
+
+    async def trim(self, n: int, epoch: int) -> None:
+        """Drop entries before a position, never the last one; see the port."""
+        await self._evaluate("trim", 2, self._keys.meta, self._keys.log, epoch, n)
+
+    async def close(self, epoch: int) -> None:
+        """Close the partition for the healer; see the port."""
+        await self._evaluate("stop", 1, self._keys.meta, "epoch", epoch, "closed", "")
+
+    async def halt(self, epoch: int, report: str) -> None:
+        """Stop the partition with a report; see the port."""
+        await self._evaluate("stop", 1, self._keys.meta, "epoch", epoch, "halted", report)
+
+    async def _evaluate(self, script: str, *arguments: Any) -> None:
+        try:
+            await evaluate(self._client, script, *arguments)
+        except (*UNREACHABLE, RedisError) as error:
+            raise self._away(error) from error
+
+    def _away(self, error: Exception) -> HotUnavailable:
+        return HotUnavailable(f"Redis does not answer for partition {self.partition}: {error}")
