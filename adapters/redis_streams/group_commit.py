@@ -40,6 +40,7 @@ class GroupCommit:
         self._more = asyncio.Event()
         self._sender: asyncio.Task[None] | None = None
         self._warming: set[asyncio.Task[None]] = set()
+        self._closing = False  # a library may swallow a cancellation, so the loops look here too
 
     async def append(self, keys: Keys, unit: Unit) -> Outcome:
         """Send a unit and return its outcome.
@@ -60,6 +61,7 @@ class GroupCommit:
 
     async def aclose(self) -> None:
         """Stop sending; callers that still wait get ``LogUnavailable``."""
+        self._closing = True
         tasks = [*self._warming, *([self._sender] if self._sender is not None else [])]
         for task in tasks:
             task.cancel()
@@ -79,7 +81,7 @@ class GroupCommit:
     async def _send_all(self) -> None:
         loop = asyncio.get_running_loop()
         try:
-            while any(lane.waiting for lane in self._lanes.values()):
+            while not self._closing and any(lane.waiting for lane in self._lanes.values()):
                 self._more.clear()
                 now = loop.time()
                 batch = [taken for lane in self._lanes.values() if (taken := lane.take(now)) is not None]
@@ -153,7 +155,7 @@ class GroupCommit:
 
     async def _rewarm(self, lane: Lane, pending: Pending) -> None:
         wait_s = 0.02
-        while True:
+        while not self._closing:
             try:
                 pending.unit = await self._warm(lane.keys, pending.unit)
             except LogUnavailable:
@@ -170,6 +172,7 @@ class GroupCommit:
                 lane.waiting.appendleft(pending)
                 self._wake()
                 return
+        lane.waiting.append(pending)
 
     def _fail(self, error: Exception) -> None:
         for lane in self._lanes.values():

@@ -34,6 +34,8 @@ def line(client: AsyncClient) -> Line:
 
 
 class _Connection(Protocol):
+    socket_timeout: float | None
+
     def pack_command(self, *command: Any) -> Sequence[bytes]: ...
 
     async def send_packed_command(self, command: Sequence[bytes], *, check_health: bool) -> None: ...
@@ -60,6 +62,7 @@ class _Single:
                 connection = self._connection
                 if connection is None:
                     connection = self._connection = await self._pool.get_connection()
+                    connection.socket_timeout = None  # one timeout for all of it, the one above
                 packed = [part for command in commands for part in connection.pack_command(*command)]
                 await connection.send_packed_command(packed, check_health=False)
                 return [await _reply(connection) for _ in commands]

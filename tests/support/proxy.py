@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from urllib.parse import urlsplit
 
 
@@ -96,7 +96,7 @@ class Proxy:
 
 
 @contextlib.asynccontextmanager
-async def proxy(upstream: str) -> AsyncIterator[Proxy]:
+async def proxy(upstream: str) -> AsyncGenerator[Proxy]:
     """Run a proxy for the duration of a test."""
     made = Proxy(upstream)
     await made.start()

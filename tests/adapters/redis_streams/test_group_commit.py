@@ -2,9 +2,10 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from typing import Any
 
 import pytest
-from support.proxy import Proxy, proxy
 
 from awe.adapters.redis_streams.connection import AsyncClient, connect
 from awe.adapters.redis_streams.log import RedisEventLog, RedisEventLogs
@@ -23,6 +24,8 @@ from awe.commands.log import (
     Unit,
     UnitTooLarge,
 )
+from support.proxy import Proxy, proxy
+from support.waiting import until
 
 
 @pytest.fixture
@@ -39,7 +42,7 @@ async def direct(valkey_url: str, partition: str) -> AsyncIterator[AsyncClient]:
 
 
 @pytest.fixture
-async def disturbed(valkey_url: str, direct: AsyncClient) -> AsyncIterator[Proxy]:
+async def disturbed(valkey_url: str) -> AsyncIterator[Proxy]:
     async with proxy(valkey_url) as made:
         yield made
 
@@ -51,8 +54,9 @@ async def orphans() -> list[tuple[str, Outcome]]:
 
 @pytest.fixture
 async def log(
-    disturbed: Proxy, partition: str, orphans: list[tuple[str, Outcome]]
+    direct: AsyncClient, disturbed: Proxy, partition: str, orphans: list[tuple[str, Outcome]]
 ) -> AsyncIterator[RedisEventLog]:
+    del direct  # it opened the partition
     client = connect(disturbed.url, timeout_s=2)
     logs = RedisEventLogs(client, orphaned=lambda unit, outcome: orphans.append((unit.id, outcome)))
     yield logs.log(partition)
@@ -60,10 +64,10 @@ async def log(
     await client.aclose()
 
 
-def ready(name: str, run: str = "r-00-a", **more: object) -> Unit:
+def ready(name: str, run: str = "r-00-a", **more: Any) -> Unit:
     event = NewEvent(f"t:{name}", "awe.task.ready/1", b'{"data":{}}')
-    given = {"absent_at": NEW_RUN, "expects": (Expect(event.aggregate, 0),), **more}
-    return Unit(f"append-{name}", run, (event,), **given)  # type: ignore[arg-type] (keywords by name)
+    unit = Unit(f"append-{name}", run, (event,), (Expect(event.aggregate, 0),), absent_at=NEW_RUN)
+    return replace(unit, **more)
 
 
 async def count(log: RedisEventLog) -> int:
@@ -131,13 +135,11 @@ async def test_i08_a_cancelled_callers_unit_is_carried_to_its_end(
     await log.append(ready("first"))
     disturbed.lose_replies = 1
     task = asyncio.create_task(log.append(ready("unwanted")))
-    while not disturbed.lost:
-        await asyncio.sleep(0)
+    await until(lambda: disturbed.lost > 0)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    while not orphans:
-        await asyncio.sleep(0.005)
+    await until(lambda: bool(orphans))
     ((name, outcome),) = orphans
     assert name == "append-unwanted"
     assert isinstance(outcome, Appended)
