@@ -66,7 +66,8 @@ def test_a_user_without_rights_still_learns_what_matters(postgres_database: str)
         ({"clock_skew_ms": 1500.0}, {"clock_skew"}),
     ],
 )
-def test_i10_each_broken_rule_is_a_fault(changed: dict[str, object], expected: set[str]) -> None:
+def test_each_broken_rule_is_a_fault(changed: dict[str, object], expected: set[str]) -> None:
+    """Among them I10: more skew of the clocks than is tolerated."""
     faults = broken_rules(SOUND.model_copy(update=changed), 1000)
     assert {fault.code for fault in faults} == expected
     assert all(fault.message and fault.hint for fault in faults)

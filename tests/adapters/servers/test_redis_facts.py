@@ -70,7 +70,8 @@ def test_a_cluster_node_says_so(cluster_url: str) -> None:
         ({"clock_skew_ms": -1500.0}, {"clock_skew"}),
     ],
 )
-def test_i10_each_broken_rule_is_a_fault(changed: dict[str, object], expected: set[str]) -> None:
+def test_each_broken_rule_is_a_fault(changed: dict[str, object], expected: set[str]) -> None:
+    """Among them I10: more skew of the clocks than is tolerated."""
     faults = broken_rules(SOUND.model_copy(update=changed), "always", 1000)
     assert {fault.code for fault in faults} == expected
     assert all(fault.message and fault.hint for fault in faults)
