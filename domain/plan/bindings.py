@@ -15,6 +15,7 @@ without a `default` is skipped too, and its place in the array of a `for_each` t
 """
 
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Annotated, NamedTuple
 
 from pydantic import (
@@ -57,13 +58,13 @@ class Reference(BaseModel):
         """Whether a default was given; `null` is one."""
         return "default" in self.model_fields_set
 
-    @property
+    @cached_property
     def request(self) -> int | None:
         """The index of the tool request that the reference names, if it names one."""
         kind, _, index = self.source.partition("/")
         return int(index) if kind == REQUESTS and index else None
 
-    @property
+    @cached_property
     def task(self) -> str | None:
         """The id of the task that the reference names, if it names one."""
         return None if self.source in RESERVED or self.request is not None else self.source

@@ -9,11 +9,17 @@ SYNTAX = r"^(?:/(?:[^~/]|~[01])*)*$"
 
 def join(*tokens: str | int) -> str:
     """The pointer made of these tokens, each escaped."""
-    return "".join("/" + str(token).replace("~", "~0").replace("/", "~1") for token in tokens)
+    return "".join(["/" + (_escaped(token) if isinstance(token, str) else str(token)) for token in tokens])
+
+
+def _escaped(token: str) -> str:
+    return token.replace("~", "~0").replace("/", "~1")
 
 
 def tokens_of(pointer: str) -> tuple[str, ...]:
     """The unescaped tokens of a pointer in correct syntax; the whole document has none."""
+    if "~" not in pointer:
+        return tuple(pointer.split("/")[1:])
     return tuple(token.replace("~1", "/").replace("~0", "~") for token in pointer.split("/")[1:])
 
 

@@ -1,0 +1,78 @@
+"""The process in which expressions are evaluated: whatever an expression does to it, it does to nobody else.
+
+It reads a request, answers, and waits for the next one until its parent is gone. An evaluation that takes longer than
+the request allows ends the process by its alarm, whatever code is running then; one that wants more memory than the
+limit fails. Requests and answers are JSON behind their length in four bytes.
+"""
+
+import json
+import resource
+import signal
+import socket
+import struct
+import sys
+from typing import Any, Final
+
+from awe.adapters.cel_compiler import compiled
+from awe.domain.expressions import Kind
+
+MOST_BYTES: Final = 16 * 1024 * 1024
+_MEMORY_BYTES: Final = 768 * 1024 * 1024
+_LENGTH: Final = struct.Struct("!I")
+
+
+def send(channel: socket.socket, message: bytes) -> None:
+    """Send one message."""
+    channel.sendall(_LENGTH.pack(len(message)) + message)
+
+
+def receive(channel: socket.socket) -> bytes:
+    """The next message; raises `EOFError` when the other side is gone."""
+    return _exactly(channel, *_LENGTH.unpack(_exactly(channel, _LENGTH.size)))
+
+
+def _exactly(channel: socket.socket, count: int) -> bytes:
+    parts: list[bytes] = []
+    while count:
+        part = channel.recv(min(count, 1 << 20))
+        if not part:
+            raise EOFError
+        parts.append(part)
+        count -= len(part)
+    return b"".join(parts)
+
+
+def evaluate(request: dict[str, Any]) -> bool | str:
+    """The verdict on a request, or the reason why there is none."""
+    declarations = tuple((name, Kind(kind)) for name, kind in request["declarations"])
+    expression, faults = compiled(request["source"], declarations)
+    if faults:
+        return faults[0]
+    try:
+        value = expression.eval(data=request["values"])
+        kind, answer = value.type().name(), value.plain_value()
+    except (RuntimeError, MemoryError, ValueError) as error:  # ValueError: text that is not Unicode
+        return str(error).partition("\n")[0] or "failed"
+    if isinstance(answer, bool):
+        return answer
+    return str(answer) if kind == "ERROR" else f"came to {kind.lower()}, not to true or false"
+
+
+def main(channel: socket.socket) -> None:
+    """Serve until the parent is gone."""
+    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    send(channel, b"{}")  # ready: from here on, time is the evaluation's
+    while True:
+        try:
+            request = json.loads(receive(channel))
+        except EOFError:
+            return
+        signal.setitimer(signal.ITIMER_REAL, request["limit_s"])  # the default action of its signal is to end
+        answer = evaluate(request)
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        send(channel, json.dumps(answer).encode())
+
+
+if __name__ == "__main__":
+    main(socket.socket(fileno=int(sys.argv[1])))
