@@ -7,7 +7,7 @@ import os
 import sys
 import tempfile
 from pathlib import Path
-from typing import Annotated, Final, NoReturn
+from typing import Annotated, Final, NamedTuple, NoReturn
 
 import typer
 
@@ -25,13 +25,20 @@ _HINTS: Final = {
 }
 
 
-def read(path: str, *, at_most: int) -> bytes:
+class Input(NamedTuple):
+    """What was read, and what to call it."""
+
+    name: str
+    data: bytes
+
+
+def read(path: str, *, at_most: int) -> Input:
     """The bytes of the file, cut one byte after `at_most`, which is enough to see that there are too many."""
     try:
         if path == STANDARD_INPUT:
-            return sys.stdin.buffer.read(at_most + 1)
+            return Input("stdin", sys.stdin.buffer.read(at_most + 1))
         with Path(path).open("rb") as file:
-            return file.read(at_most + 1)
+            return Input(path, file.read(at_most + 1))
     except (OSError, ValueError) as error:
         _refuse(path, error)
 

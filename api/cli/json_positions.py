@@ -11,7 +11,7 @@ from bisect import bisect_right
 from collections.abc import Collection, Iterator, Mapping
 from typing import NamedTuple
 
-_LEXEME = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+', re.DOTALL)
+_LEXEME = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\],:]|[^\s{}\[\],:"]+', re.DOTALL)
 
 
 class Position(NamedTuple):
@@ -24,11 +24,7 @@ class Position(NamedTuple):
 def positions(text: str, pointers: Collection[str]) -> Mapping[str, Position]:
     """The position of each pointer's value, or where there is none, of the nearest value that encloses its place."""
     wanted = {pointer: tuple(_enclosing(pointer)) for pointer in pointers}
-    sought = {place for places in wanted.values() for place in places}
-    found: dict[str, int] = {}
-    for pointer, offset in _values(text):
-        if pointer in sought:
-            found.setdefault(pointer, offset)
+    found = _offsets(text, {place for places in wanted.values() for place in places})
     line_starts = [0, *(match.end() for match in re.finditer("\n", text))]
 
     def position(places: tuple[str, ...]) -> Position:
@@ -47,15 +43,20 @@ def _enclosing(pointer: str) -> Iterator[str]:
     yield ""
 
 
-def _values(text: str) -> Iterator[tuple[str, int]]:
-    """Every value's pointer and offset, in document order."""
-    prefixes: list[str] = []
-    places: list[str | int] = []  # in each open container: the index of an element, the name of a member
+def _offsets(text: str, sought: Collection[str]) -> dict[str, int]:
+    """Where the value of each sought pointer begins, of those that are there. Whatever encloses one is sought too.
+
+    A pointer is made only inside what is sought, so the time does not grow with the depth of the text.
+    """
+    found: dict[str, int] = {}
+    # of each open container its pointer (None where nothing inside is sought), and the element or member at hand
+    prefixes: list[str | None] = []
+    places: list[str | int] = []
     naming = False
     for match in _LEXEME.finditer(text):
         lexeme = match.group()
         if lexeme in {"}", "]", ","} and not places:
-            return
+            break
         if lexeme in {"}", "]"}:
             prefixes.pop()
             places.pop()
@@ -69,12 +70,17 @@ def _values(text: str) -> Iterator[tuple[str, int]]:
         elif naming:
             places[-1] = _escaped_name(lexeme)
         else:
-            pointer = f"{prefixes[-1]}/{places[-1]}" if places else ""
-            yield pointer, match.start()
+            prefix = prefixes[-1] if prefixes else ""
+            pointer = f"{prefix}/{places[-1]}" if prefix is not None and places else prefix
+            if pointer not in sought:
+                pointer = None
+            elif pointer is not None:
+                found.setdefault(pointer, match.start())
             if lexeme in {"{", "["}:
                 prefixes.append(pointer)
                 places.append("" if lexeme == "{" else 0)
                 naming = lexeme == "{"
+    return found
 
 
 def _escaped_name(lexeme: str) -> str:

@@ -1,0 +1,1 @@
+"""The checks of `awe doctor`, one file an area. None starts, changes or writes anything."""
