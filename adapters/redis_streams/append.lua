@@ -13,8 +13,10 @@ local META, LOG, POSITIONS = KEYS[1], KEYS[2], KEYS[3]
 local meta = redis.call('HMGET', META, 'layout', 'state', 'epoch', 'run_id', 'replid', 'n', 'time', 'dropped', 'pressure')
 if not meta[1] then return {'closed'} end
 if tonumber(meta[1]) ~= call[1] then return {'layout', meta[1]} end
-if meta[2] == 'halted' then return {'halted'} end
-if meta[2] ~= 'open' then return {'closed'} end
+if meta[2] ~= 'open' then -- closed, or halted: with a report a person must look, without one the healer comes
+  local report = redis.call('HGET', META, 'report')
+  return meta[2] == 'halted' and report and {'halted', report} or {'closed'}
+end
 local info = redis.call('INFO', 'server', 'replication')
 if info:match('run_id:(%x+)') ~= meta[4] or info:match('master_replid:(%x+)') ~= meta[5] then return {'closed'} end
 

@@ -53,8 +53,8 @@ class Closed:
     """The partition waits for the healer; no unit of the call was looked at."""
 
 
-Told = Outcome | Cold | LogCorrupt
-"""What the script says of one unit; a halted partition is told as the error to raise."""
+Told = Outcome | Cold | Closed | LogCorrupt
+"""What the script says of one unit; what a person must look at is told as the error to raise."""
 
 
 def size(unit: Unit) -> int:
@@ -171,12 +171,12 @@ class Call:
                     _TOLD[told[0]](self.partition, unit.run, epoch, told)
                     for unit, told in zip(self.units, reply[3:], strict=False)
                 ]
-                # After a failed write the script looks at no further unit.
-                return found + [_halted(self.partition, "", 0, ())] * (len(self.units) - len(found))
+                # After a failed write the script looks at no further unit: the healer must come first.
+                return [*found, *[Closed()] * (len(self.units) - len(found))]
             case b"closed":
                 return Closed()
             case b"halted":
-                return [_halted(self.partition, "", 0, ())] * len(self.units)
+                return [LogCorrupt(reply[1].decode())] * len(self.units)
             case _:
                 wrong = LogCorrupt(
                     f"Partition {self.partition} has layout {reply[1].decode()}, this release writes {LAYOUT}: "
@@ -228,9 +228,11 @@ def _cold(_partition: str, run: str, _epoch: int, _told: Sequence[Any]) -> Cold:
     return Cold(run)
 
 
-def _halted(partition: str, _run: str, _epoch: int, told: Sequence[Any]) -> LogCorrupt:
-    why = f" A write failed: {told[1].decode()}." if told else ""
-    return LogCorrupt(f"Partition {partition} is halted.{why} Run `awe doctor`; the healer must reopen it.")
+def _failed(partition: str, run: str, _epoch: int, told: Sequence[Any]) -> LogCorrupt:
+    return LogCorrupt(
+        f"A write of an append to run {run} failed: {told[1].decode()}. Partition {partition} is halted until the healer "
+        "has taken the append back; look for a key of a wrong kind before you append it again."
+    )
 
 
 _TOLD: dict[bytes, Callable[[str, str, int, Sequence[Any]], Told]] = {
@@ -241,5 +243,5 @@ _TOLD: dict[bytes, Callable[[str, str, int, Sequence[Any]], Told]] = {
     b"misplaced": _misplaced,
     b"pressure": _pressure,
     b"cold": _cold,
-    b"failed": _halted,
+    b"failed": _failed,
 }

@@ -126,9 +126,14 @@ class GroupCommit:
             told = call.outcomes(reply)
             if isinstance(told, Closed):
                 lane.put_back(taken, now, unknown=False)
-            else:
-                lane.answered()
-                self._settle(lane, taken, told)
+                continue
+            lane.answered()
+            self._settle(lane, taken, told)
+            unread = [
+                pending for pending, outcome in zip(taken, told, strict=True) if isinstance(outcome, Closed)
+            ]
+            if unread:
+                lane.put_back(unread, now, unknown=False)
 
     async def _evaluate(self, calls: Sequence[Call]) -> list[Any]:
         """Return each call's reply, or the error that took its place."""
@@ -141,6 +146,8 @@ class GroupCommit:
 
     def _settle(self, lane: Lane, taken: Sequence[Pending], told: Sequence[Told]) -> None:
         for pending, outcome in zip(taken, told, strict=True):
+            if isinstance(outcome, Closed):
+                continue
             if isinstance(outcome, Cold):
                 task = asyncio.get_running_loop().create_task(self._rewarm(lane, pending))
                 self._warming.add(task)

@@ -178,18 +178,31 @@ async def test_i02_a_closed_partition_is_waited_for(
     assert outcome.epoch > before
 
 
-async def test_i08_a_write_that_fails_halts_the_partition(
+async def test_i08_a_write_that_fails_halts_the_partition_until_it_is_healed(
     log: RedisEventLog, direct: AsyncClient, partition: str
 ) -> None:
     await log.append(ready("first"))
     await direct.execute_command("SET", f"{{{partition}}}:q:broken", "no stream")
-    unit = Unit("broken", "r-00-a", (NewEvent("t:2", "awe.x/1", b"{}", dispatch="broken"),))
-    fine = ready("after")
-    told = await asyncio.gather(log.append(unit), log.append(fine), return_exceptions=True)
-    assert all(isinstance(outcome, LogCorrupt) for outcome in told)
-    assert await count(log) == 1
-    with pytest.raises(LogCorrupt, match="halted"):
-        await log.append(ready("later"))
+    broken = Unit("broken", "r-00-a", (NewEvent("t:2", "awe.x/1", b"{}", dispatch="broken"),))
+    told, waiting = asyncio.create_task(log.append(broken)), asyncio.create_task(log.append(ready("after")))
+    with pytest.raises(LogCorrupt, match="taken the append back"):
+        await told
+    await asyncio.wait([waiting], timeout=0.1)
+    assert not waiting.done()
+    await direct.execute_command("DEL", f"{{{partition}}}:q:broken")
+    await open_single_tier_async(direct, partition)
+    assert isinstance(await waiting, Appended)
+    assert [event.aggregate for event in (await log.history("r-00-a")).events] == ["t:first", "t:after"]
+
+
+async def test_a_partition_that_a_person_must_look_at_says_why(
+    log: RedisEventLog, direct: AsyncClient, partition: str
+) -> None:
+    await direct.execute_command(
+        "HSET", f"{{{partition}}}:m", "state", "halted", "report", "Entry 7 differs."
+    )
+    with pytest.raises(LogCorrupt, match="Entry 7 differs"):
+        await log.append(ready("first"))
 
 
 async def test_i07_pressure_refuses_what_begins_and_takes_what_reports(
