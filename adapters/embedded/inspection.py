@@ -3,8 +3,11 @@
 import fcntl
 import os
 import pwd
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
+
+import psutil
 
 from awe.adapters.embedded.home import Home, Kind
 from awe.adapters.embedded.ownership import servers_in
@@ -12,7 +15,7 @@ from awe.adapters.embedded.ownership import servers_in
 
 @dataclass(frozen=True, slots=True)
 class DataFolder:
-    """`owner` is empty where the folder does not exist yet; `pids` are the servers at work in it."""
+    """`owner` is empty where the folder does not exist yet; `pids` are the servers at work in it, without their children."""
 
     path: Path
     owner: str
@@ -26,9 +29,21 @@ def inspect(home: Home, kind: Kind) -> DataFolder:
     return DataFolder(
         path=data,
         owner=_owner(data),
-        pids=tuple(sorted(servers_in(data.resolve()))),
+        pids=_servers(servers_in(data.resolve())),
         locked=_locked(home.lock(kind)),
     )
+
+
+def _servers(pids: Collection[int]) -> tuple[int, ...]:
+    """Those that no other of them has started: Postgres works in many processes, and Valkey forks to rewrite."""
+    return tuple(sorted(pid for pid in pids if _parent(pid) not in {None, *pids}))
+
+
+def _parent(pid: int) -> int | None:
+    try:
+        return psutil.Process(pid).ppid()
+    except psutil.Error:  # it has ended
+        return None
 
 
 def _owner(folder: Path) -> str:

@@ -11,12 +11,15 @@ from awe.adapters.servers.faults import Fault, ServerError
 PARTITIONS_MOST = 100
 """A run's id names its partition with two digits."""
 
-_FIELDS = ("layout", "state", "epoch", "n", "archived", "partitions")
+_FIELDS = ("layout", "state", "epoch", "n", "archived", "partitions", "report")
 
 
 @dataclass(frozen=True, slots=True)
 class PartitionFacts:
-    """`last` and `archived` are positions; `partitions` is how many the installation was created with."""
+    """`last` and `archived` are positions; `partitions` is how many the installation was created with.
+
+    `report` is what the healer found when it halted the partition, empty where it did not.
+    """
 
     name: str
     layout: int
@@ -25,6 +28,7 @@ class PartitionFacts:
     last: int
     archived: int
     partitions: int
+    report: str = ""
 
     @property
     def faults(self) -> tuple[Fault, ...]:
@@ -42,8 +46,10 @@ class PartitionFacts:
             found.append(
                 Fault(
                     "partition_halted",
-                    f"Partition {self.name} is halted: a write failed half way, or log and archive differ.",
-                    "Start the engine, whose healer repairs or reports it; its log says which.",
+                    f"Partition {self.name} is halted: {self.report or 'a write failed half way.'}",
+                    "Decide what the log shall be; the engine does not go on without."
+                    if self.report
+                    else "Start the engine, whose healer repairs it or says why it cannot.",
                 )
             )
         elif self.state != "open":
@@ -93,9 +99,19 @@ async def _read(client: AsyncClient) -> tuple[PartitionFacts, ...]:
 
 
 def _facts(name: str, reply: Sequence[bytes | None]) -> PartitionFacts:
-    layout, state, *numbers = (value.decode() if value is not None else "" for value in reply)
-    epoch, last, archived, partitions = map(_number, numbers)
-    return PartitionFacts(name, _number(layout), state or "not opened yet", epoch, last, archived, partitions)
+    layout, state, epoch, last, archived, partitions, report = (
+        value.decode(errors="replace") if value is not None else "" for value in reply
+    )
+    return PartitionFacts(
+        name=name,
+        layout=_number(layout),
+        state=state or "not opened yet",
+        epoch=_number(epoch),
+        last=_number(last),
+        archived=_number(archived),
+        partitions=_number(partitions),
+        report=report,
+    )
 
 
 def _number(text: str) -> int:

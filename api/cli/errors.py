@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+import os
+from typing import Final
+
 import typer
 
 from awe.api.cli.exit_codes import ExitCode
+
+DEBUG: Final = "AWE_DEBUG"
+"""The variable that asks for tracebacks; it belongs to the program, not to the engine's settings."""
+
+
+def debugging() -> bool:
+    return os.environ.get(DEBUG, "0") not in {"", "0"}
 
 
 class CliError(Exception):

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import traceback
 from collections.abc import Sequence
@@ -92,7 +91,7 @@ def _outcome(args: Sequence[str]) -> ExitCode:
 
 
 def _trace_if_asked() -> None:
-    if os.environ.get("AWE_DEBUG", "0") not in {"", "0"}:
+    if errors.debugging():
         traceback.print_exc()
 
 

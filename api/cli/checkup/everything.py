@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from typing import Final
 
@@ -17,6 +18,7 @@ from awe.api.cli.checkup.check import Check
 from awe.api.cli.checkup.installation import installation
 from awe.api.cli.checkup.postgres import postgres
 from awe.api.cli.checkup.redis import partitions, redis
+from awe.api.cli.errors import DEBUG
 from awe.api.settings import Settings, SettingsError
 
 _VARIABLES: Final[dict[Kind, str]] = {"redis": "AWE_REDIS_URL", "postgres": "AWE_POSTGRES_URL"}
@@ -26,7 +28,9 @@ def everything(timeout_s: float) -> Iterator[Check]:
     """Never raises for what is wrong outside; a server that does not answer within the time is a fault."""
     yield from installation()
     try:
-        settings = Settings.from_environment()
+        settings = Settings.from_environment(
+            {name: value for name, value in os.environ.items() if name != DEBUG}
+        )
     except SettingsError as error:
         hint = "Correct these variables of the environment, or unset them."
         yield Check.failed("settings", "environment", Fault("settings_invalid", str(error), hint))
