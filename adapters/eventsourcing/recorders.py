@@ -29,7 +29,7 @@ class LogRecorder:
     """What every recorder has; questions are asked again while the log is away, as long as ``patience`` lasts."""
 
     def __init__(self, journal: Journal, patience: Patience) -> None:
-        self._journal = journal
+        self.journal = journal
         self._patience = patience
         self._writer = Writer(journal)
 
@@ -57,7 +57,7 @@ class LogAggregateRecorder(LogRecorder, AggregateRecorder):
     ) -> Sequence[StoredEvent]:
         """Return the events of an originator in order of their versions; costs nothing for those of others."""
         with translated():
-            places = self._patience.ask(partial(self._journal.places, run_of(originator_id)))
+            places = self._patience.ask(partial(self.journal.places, run_of(originator_id)))
             versions = [
                 version
                 for version in map(int, places)
@@ -65,7 +65,7 @@ class LogAggregateRecorder(LogRecorder, AggregateRecorder):
             ]
             chosen = sorted(versions, reverse=desc)[:limit]
             positions = [places[str(version)] for version in chosen]
-            events = self._patience.ask(partial(self._journal.events, positions))
+            events = self._patience.ask(partial(self.journal.events, positions))
         found = {event.n: event for event in events}
         if len(found) < len(positions):
             raise OperationalError("The log lost events while they were read: read again.")
@@ -94,7 +94,7 @@ class LogApplicationRecorder(LogAggregateRecorder, ApplicationRecorder):
         """Return up to ``limit`` notifications of these topics (all when empty)."""
         after = max((start or 0) - inclusive_of_start, 0)
         with translated():
-            read = self._journal.read
+            read = self.journal.read
             events = select(
                 lambda n, count: self._patience.ask(partial(read, n, count)), after, stop, limit, topics
             )
@@ -103,11 +103,11 @@ class LogApplicationRecorder(LogAggregateRecorder, ApplicationRecorder):
     def max_notification_id(self) -> int | None:
         """Return the id of the last notification."""
         with translated():
-            return self._patience.ask(self._journal.head).n or None
+            return self._patience.ask(self.journal.head).n or None
 
     def subscribe(self, gt: int | None = None, topics: Sequence[str] = ()) -> "LogSubscription":
         """Return an iterator over notifications that waits for more."""
-        return LogSubscription(self, self._journal, self._patience, gt, topics)
+        return LogSubscription(self, self.journal, self._patience, gt, topics)
 
 
 class LogTrackingRecorder(LogRecorder, TrackingRecorder):
@@ -120,7 +120,7 @@ class LogTrackingRecorder(LogRecorder, TrackingRecorder):
     def max_tracking_id(self, application_name: str) -> int | None:
         """Return the recorded position of an application."""
         with translated():
-            awaited = self._patience.ask(partial(self._journal.reactor_position, application_name)).n
+            awaited = self._patience.ask(partial(self.journal.reactor_position, application_name)).n
         return awaited - 1 if awaited else None
 
 

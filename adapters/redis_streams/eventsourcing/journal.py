@@ -14,7 +14,7 @@ from redis.exceptions import NoScriptError
 from awe.adapters.eventsourcing.journal import Refusal
 from awe.adapters.eventsourcing.patience import Patience
 from awe.adapters.redis_streams import index, lineage
-from awe.adapters.redis_streams.append_script import Call, Closed, Cold, check
+from awe.adapters.redis_streams.append_script import Call, Closed, check
 from awe.adapters.redis_streams.entries import raw, recorded
 from awe.adapters.redis_streams.eventsourcing.servers import AWAY, Client, RedisError, Servers
 from awe.adapters.redis_streams.eventsourcing.tail import RedisTail
@@ -120,14 +120,14 @@ class RedisJournal:
             raise LogUnavailable(f"Partition {self.partition} has just been opened: ask again.")
         appended: list[Appended] = []
         for unit, outcome in zip(call.units, told, strict=True):
-            if isinstance(outcome, LogCorrupt):
+            if isinstance(outcome, Appended):
+                appended.append(outcome)
+            elif isinstance(outcome, LogCorrupt):
                 raise outcome
-            if isinstance(outcome, Cold):
+            elif not isinstance(outcome, Refusal):
                 raise LogCorrupt(
                     f"Partition {self.partition} has an archive, which this module does not read: use one of its own."
                 )
-            if isinstance(outcome, Appended):
-                appended.append(outcome)
             elif sending.unknown and (done := _done_before(unit, outcome)) is not None:
                 appended.append(done)
             else:
