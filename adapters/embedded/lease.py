@@ -51,24 +51,23 @@ class Lease:
         self.url.set_result(url)
         while self._connection is not None:
             with self._connection:
-                told = self._until_end(self._connection)
-            if told:
-                _log.error("The embedded %s server has stopped: %s", self._kind, told)
+                self._await_end(self._connection)
             self._connection = self._attach_again()
 
-    def _until_end(self, connection: socket.socket) -> str:
-        told = b""
-        with contextlib.suppress(OSError):  # killed, with bytes of ours unread
-            while not self._given_up.is_set() and (part := connection.recv(4096)):
-                told += part
-        return told.decode(errors="replace")
+    def _await_end(self, connection: socket.socket) -> None:
+        with contextlib.suppress(OSError):  # it was reset
+            while not self._given_up.is_set() and connection.recv(4096):
+                pass  # the fault that ends the supervisor; whoever asks anew is told it as well
 
     def _attach_again(self) -> socket.socket | None:
+        reported = None
         while not self._given_up.is_set():
             try:
                 return self._attach()[0]
             except ServerError as error:
-                _log.error("The embedded %s server is away, trying again: %s", self._kind, error)
+                if error.fault != reported:
+                    reported = error.fault
+                    _log.error("The embedded %s server is away, trying again: %s", self._kind, error)
                 self._given_up.wait(RETRY_S)
         return None
 

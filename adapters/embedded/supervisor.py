@@ -95,10 +95,11 @@ class Supervisor:
             time.sleep(POLL_SECONDS)
 
     def _refuse(self, fault: Fault) -> None:
-        told = _line({"fault": fault.as_dict()})
-        self._users.tell(told)
-        while self._users.wait(told, 0 if self._users else FIRST_USER_SECONDS):
-            pass
+        line = _line({"fault": fault.as_dict()})
+        told = len(self._users) > 0
+        self._users.tell(line)
+        while self._users.wait(line, 0 if told else FIRST_USER_SECONDS):
+            told = True
 
     def _stop(self) -> None:
         if self._process is None:
@@ -116,7 +117,7 @@ def main(kind: Kind, home: Home, linger: float) -> int:
     log = home.log(kind)
     try:
         home.path.mkdir(mode=0o711 if os.geteuid() == 0 else 0o700, parents=True, exist_ok=True)
-        lock = _take_over(kind, home)
+        lock = take_over(kind, home)
         if lock is None:
             return 0
         if log.exists() and log.stat().st_size > LOG_BYTES:
@@ -134,7 +135,7 @@ def main(kind: Kind, home: Home, linger: float) -> int:
     return 0
 
 
-def _take_over(kind: Kind, home: Home) -> int | None:
+def take_over(kind: Kind, home: Home) -> int | None:
     """The lock; None when another supervisor has it and takes connections."""
     deadline = time.monotonic() + LOCK_WAIT_SECONDS
     while True:

@@ -85,7 +85,9 @@ def wait_until(condition: Callable[[], bool], what: str, seconds: float = PATIEN
 
 
 def gone(*pids: int) -> bool:
-    return not any(psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE for pid in pids)
+    return not any(
+        psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE for pid in pids
+    )
 
 
 def processes_of(home: Path) -> list[psutil.Process]:

@@ -56,11 +56,18 @@ def test_kills_at_random_moments_lose_no_acknowledged_write(home: Home) -> None:
         with connect(url) as client:
             for _ in range(chance.randrange(40)):
                 acknowledged = client.incr("n")
-        victims = [server_pid(home, "redis"), supervisor_pid(home, "redis"), *(user.process.pid for user in users)]
+        victims = [
+            server_pid(home, "redis"),
+            supervisor_pid(home, "redis"),
+            *(user.process.pid for user in users),
+        ]
         for pid in chance.sample(victims, chance.randrange(1, 4)):
             os.kill(pid, signal.SIGKILL)
         if chance.random() < 0.5:
-            with EmbeddedUser(home, ["redis"], linger_s=0) as next_user, connect(next_user.told["redis"]) as client:
+            with (
+                EmbeddedUser(home, ["redis"], linger_s=0) as next_user,
+                connect(next_user.told["redis"]) as client,
+            ):
                 assert int(client.get("n") or 0) >= acknowledged
                 assert server_pid(home, "redis")
         for user in users:

@@ -31,7 +31,9 @@ async def test_both_servers_are_sound_and_at_no_port(home: Home) -> None:
 
 
 async def test_given_urls_come_first_and_nothing_is_started(home: Home) -> None:
-    async with embedded_servers(home=home.path, redis_url="redis://r", postgres_url="postgresql://p") as servers:
+    async with embedded_servers(
+        home=home.path, redis_url="redis://r", postgres_url="postgresql://p"
+    ) as servers:
         assert servers == Servers("redis://r", "postgresql://p")
     assert not home.path.exists()
 
