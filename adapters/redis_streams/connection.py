@@ -85,6 +85,18 @@ def connect(url: str, *, cluster: bool = False, timeout_s: float = SOCKET_TIMEOU
     return client
 
 
+async def in_cluster(url: str) -> bool:
+    """Tell whether the server at a URL is part of a cluster; one that cannot be asked counts as alone."""
+    client = connect(url)
+    try:
+        info: Any = await client.execute_command("INFO", "cluster")
+        return bool(info["cluster_enabled"])
+    except (*UNREACHABLE, RedisError):
+        return False
+    finally:
+        await client.aclose()
+
+
 def spreads(client: AsyncClient) -> bool:
     """Tell whether keys with different hash tags may live on different servers, so that no pipeline takes them all."""
     return isinstance(client, RedisCluster)
@@ -98,4 +110,4 @@ async def transaction(client: AsyncClient, *commands: Sequence[Any]) -> list[Any
     return await pipe.execute()
 
 
-__all__ = ["UNREACHABLE", "AsyncClient", "RedisError", "connect", "spreads", "transaction"]
+__all__ = ["UNREACHABLE", "AsyncClient", "RedisError", "connect", "in_cluster", "spreads", "transaction"]
