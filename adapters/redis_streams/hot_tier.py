@@ -1,9 +1,10 @@
 """One partition of the hot tier as the archiver sees it; whatever it writes counts only in the epoch it names."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from typing import Any
 
 from awe.adapters.redis_streams import obligations
+from awe.adapters.redis_streams.cancellation import heed_cancel
 from awe.adapters.redis_streams.connection import UNREACHABLE, AsyncClient, RedisError, transaction
 from awe.adapters.redis_streams.entries import raw
 from awe.adapters.redis_streams.keys import Keys
@@ -28,14 +29,13 @@ class RedisHotTier:
 
     async def read(self, after: int, limit: int) -> HotBatch:
         """Return entries after a position and the partition's state in one step; see the port."""
-        try:
-            meta, entries = await transaction(
+        meta, entries = await self._asked(
+            transaction(
                 self._client,
                 ("HMGET", self._keys.meta, "epoch", "state", "n", "archived"),
                 ("XRANGE", self._keys.log, f"{after + 1}-0", "+", "COUNT", limit),
             )
-        except (*UNREACHABLE, RedisError) as error:
-            raise self._away(error) from error
+        )
         epoch, state, n, archived = meta
         return HotBatch(
             int(epoch or 0),
@@ -48,10 +48,7 @@ class RedisHotTier:
     async def wait(self, after: int) -> None:
         """Return when there may be an entry after a position, or after a while; see the port."""
         command = ("XREAD", "COUNT", 1, "BLOCK", BLOCK_MS, "STREAMS", self._keys.log, f"{after}-0")
-        try:
-            await self._client.execute_command(*command)
-        except (*UNREACHABLE, RedisError) as error:
-            raise self._away(error) from error
+        await self._asked(self._client.execute_command(*command))
 
     def duties(self, entries: Sequence[StoredEntry]) -> Duties:
         """Return what entries change of what the log owes; see the port."""
@@ -74,10 +71,12 @@ class RedisHotTier:
         await self._evaluate("stop", 1, self._keys.meta, "epoch", epoch, "halted", report)
 
     async def _evaluate(self, script: str, *arguments: Any) -> None:
-        try:
-            await evaluate(self._client, script, *arguments)
-        except (*UNREACHABLE, RedisError) as error:
-            raise self._away(error) from error
+        await self._asked(evaluate(self._client, script, *arguments))
 
-    def _away(self, error: Exception) -> HotUnavailable:
-        return HotUnavailable(f"Redis does not answer for partition {self.partition}: {error}")
+    async def _asked(self, call: Awaitable[Any]) -> Any:
+        try:
+            reply = await call
+        except (*UNREACHABLE, RedisError) as error:
+            raise HotUnavailable(f"Redis does not answer for partition {self.partition}: {error}") from error
+        heed_cancel()
+        return reply

@@ -12,6 +12,7 @@ from typing import Any, Protocol, TypeVar, cast
 
 from redis.exceptions import RedisError
 
+from awe.adapters.redis_streams.cancellation import heed_cancel
 from awe.adapters.redis_streams.connection import UNREACHABLE, AsyncClient, spreads
 from awe.adapters.redis_streams.scripts import source
 from awe.commands.log import LogCorrupt, LogError, LogUnavailable
@@ -88,6 +89,7 @@ async def drive_async(client: AsyncClient, steps: Steps[T]) -> T:
             return cast("T", done.value)
         try:
             reply = await _ask_async(client, request)
+            heed_cancel()
         except (*UNREACHABLE, RedisError) as error:
             reply = _refusal(request, error)
 
