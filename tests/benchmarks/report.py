@@ -1,0 +1,55 @@
+"""The result for people, a table, and for programs, JSON."""
+
+import json
+import platform
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from benchmarks.row import Row
+from benchmarks.settings import Settings
+from benchmarks.spread import Spread
+
+_HEADER = ("what", "floor", "measured", "", "ratio (least-most)", "target", "")
+_VERDICT = {True: "met", False: "MISSED", None: "-"}
+
+
+def table(rows: Sequence[Row]) -> str:
+    lines = [_HEADER, *map(_cells, rows)]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    text = ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) for line in lines]
+    return "\n".join(line.rstrip() for line in text)
+
+
+def notes(rows: Iterable[Row]) -> str:
+    return "\n".join(f"{row.name}: {row.note}" for row in rows if row.note)
+
+
+def machine(settings: Settings, loop: Spread) -> str:
+    return (
+        f"server {settings.server}, {settings.repeats} repeats, size x {settings.share:g}; Python "
+        f"{platform.python_version()} on {platform.machine()}; calibration loop {loop.median * 1e3:.1f} ms CPU "
+        f"({loop.least * 1e3:.1f}-{loop.most * 1e3:.1f})"
+    )
+
+
+def write_json(path: Path, settings: Settings, loop: Spread, rows: Iterable[Row]) -> None:
+    content = {
+        "settings": asdict(settings),
+        "python": platform.python_version(),
+        "calibration_s": asdict(loop),
+        "rows": [asdict(row) | {"met": row.met} for row in rows],
+    }
+    path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+
+
+def _cells(row: Row) -> tuple[str, ...]:
+    floor = "-" if row.floor is None else _figure(row.floor.median)
+    target = "-" if row.target is None else str(row.target)
+    spread = row.judged
+    judged = f"{_figure(spread.median)} ({_figure(spread.least)}-{_figure(spread.most)})"
+    return (row.name, floor, _figure(row.measured.median), row.unit, judged, target, _VERDICT[row.met])
+
+
+def _figure(value: float) -> str:
+    return f"{value:.0f}" if value >= 100 else f"{value:.3g}"
