@@ -14,7 +14,7 @@ from redis.exceptions import NoScriptError
 from awe.adapters.eventsourcing.journal import Refusal
 from awe.adapters.eventsourcing.patience import Patience
 from awe.adapters.redis_streams import index, lineage
-from awe.adapters.redis_streams.append_script import Call, Closed, check
+from awe.adapters.redis_streams.append_script import Call, Closed, Told, check
 from awe.adapters.redis_streams.entries import raw, recorded
 from awe.adapters.redis_streams.eventsourcing.servers import AWAY, Client, RedisError, Servers
 from awe.adapters.redis_streams.eventsourcing.tail import RedisTail
@@ -107,19 +107,16 @@ class RedisJournal:
         return RedisTail(self._servers, self._keys.log)
 
     def _send(self, sending: _Sending) -> Sequence[Appended] | Refusal:
-        call = Call(self._keys, repeated=sending.unknown, together=len(sending.units) > 1)
-        for unit in sending.units:
-            call.add(unit)
-        try:
-            told = call.outcomes(self._ask(lambda client: _evaluate(client, call.arguments())))
-        except LogUnavailable:
-            sending.unknown = True
-            raise
+        told = self._call(sending)
         if isinstance(told, Closed):
             self._ask(lambda client: open_single_tier(client, self.partition))
-            raise LogUnavailable(f"Partition {self.partition} has just been opened: ask again.")
+            told = self._call(sending)
+        if isinstance(told, Closed):
+            raise LogUnavailable(
+                f"Partition {self.partition} was closed again right after it had been opened."
+            )
         appended: list[Appended] = []
-        for unit, outcome in zip(call.units, told, strict=True):
+        for unit, outcome in zip(sending.units, told, strict=True):
             if isinstance(outcome, Appended):
                 appended.append(outcome)
             elif isinstance(outcome, LogCorrupt):
@@ -133,6 +130,16 @@ class RedisJournal:
             else:
                 return outcome
         return appended
+
+    def _call(self, sending: _Sending) -> Sequence[Told] | Closed:
+        call = Call(self._keys, repeated=sending.unknown, together=len(sending.units) > 1)
+        for unit in sending.units:
+            call.add(unit)
+        try:
+            return call.outcomes(self._ask(lambda client: _evaluate(client, call.arguments())))
+        except LogUnavailable:
+            sending.unknown = True
+            raise
 
     def _look(self, client: Client, after: int = 0, limit: int = 0) -> Page:
         pipe = client.pipeline(transaction=True)
