@@ -82,11 +82,9 @@ class TwoTiers:
         return (await self.archived())[-1].n if await self.archived() else 0
 
     async def append(self, run: str = "r-00-a", aggregate: str = "t:a", **unit: Any) -> Appended:
-        """Append one event, or the unit's own events, under a fresh id."""
-        events = unit.pop("events", (NewEvent(aggregate, "awe.test/1", b"{}"),))
-        done = await self.log.append(
-            Unit(id=f"{self._name}-{next(self._numbers)}", run=run, events=events, absent_at=NEW_RUN, **unit)
-        )
+        """Append one event, or the unit's own events, under a fresh id, as if the run were just made."""
+        unit = {"events": (NewEvent(aggregate, "awe.test/1", b"{}"),), "absent_at": NEW_RUN, **unit}
+        done = await self.log.append(Unit(id=f"{self._name}-{next(self._numbers)}", run=run, **unit))
         assert isinstance(done, Appended)
         return done
 

@@ -122,7 +122,7 @@ async def test_i04_a_run_that_owes_nothing_is_cold_not_new(tiers: TwoTiers) -> N
     assert not await tiers.redis("EXISTS", tiers.keys.index("done"))
     history = await tiers.log.history("done")
     assert len(history.events) == 6
-    assert (await tiers.append("done", "t:b")).count == 1
+    assert (await tiers.append("done", "t:b", absent_at=0)).count == 1
     assert (await tiers.redis("HGET", tiers.keys.index("done"), "t:b")).startswith(b"2;")
     assert await tiers.redis("HGET", tiers.keys.counters("done"), "s:calls") == b"1"
 
