@@ -72,9 +72,9 @@ def _offsets(text: str, sought: Collection[str]) -> dict[str, int]:
         else:
             prefix = prefixes[-1] if prefixes else ""
             pointer = f"{prefix}/{places[-1]}" if prefix is not None and places else prefix
-            if pointer not in sought:
+            if pointer is None or pointer not in sought:
                 pointer = None
-            elif pointer is not None:
+            else:
                 found.setdefault(pointer, match.start())
             if lexeme in {"{", "["}:
                 prefixes.append(pointer)

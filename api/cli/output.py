@@ -11,6 +11,7 @@ import json
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from enum import StrEnum
 from itertools import pairwise
 from typing import Annotated, Any, TextIO
@@ -18,6 +19,7 @@ from typing import Annotated, Any, TextIO
 import typer
 
 from awe.api.cli.errors import CliError
+from awe.api.cli.exit_codes import ExitCode
 from awe.api.cli.plain import plain
 
 
@@ -67,7 +69,8 @@ def fault(error: CliError, *, as_document: bool) -> None:
     note(f"{paint('error:', Ink.RED, sys.stderr)} {plain(error.message)}")
     note(f"{paint('hint:', Ink.BLUE, sys.stderr)} {plain(error.hint)}")
     if as_document:
-        document(error.document)
+        with suppress(CliError):  # it may be the output itself that is at fault
+            document(error.document)
 
 
 def wants_document(args: Sequence[str]) -> bool:
@@ -94,5 +97,23 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 def _write(stream: TextIO, text: str) -> None:
-    stream.write(text if text.endswith("\n") else text + "\n")
-    stream.flush()
+    try:
+        stream.write(text if text.endswith("\n") else text + "\n")
+        stream.flush()
+    except BrokenPipeError:  # whoever reads has read enough
+        raise
+    except OSError as error:
+        _abandon(stream)
+        raise CliError(
+            ExitCode.ERROR,
+            "output_not_written",
+            f"The output could not be written: {error.strerror}.",
+            "Free some space there, or write it somewhere else.",
+        ) from error
+
+
+def _abandon(stream: TextIO) -> None:
+    """Let what is left in the buffer go nowhere, lest the interpreter tries to write it once more as it ends."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)

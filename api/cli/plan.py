@@ -16,7 +16,7 @@ from awe.api.cli.drawing.svg import svg
 from awe.api.cli.errors import CliError
 from awe.api.cli.exit_codes import ExitCode
 from awe.api.cli.input_file import Input, PlanFile
-from awe.api.cli.nouns import noun
+from awe.api.cli.nouns import SUMMARIES, noun
 from awe.api.cli.plain import plain
 from awe.api.cli.plan_outline import Outline
 from awe.api.cli.report_output import ReportOutput
@@ -30,7 +30,7 @@ from awe.domain.plan.lint.parse import parse_plan
 from awe.domain.plan.model import Plan
 from awe.domain.plan.schema import plan_json_schema
 
-app = noun("Check, repair and draw plans; print their JSON Schema.")
+app = noun(SUMMARIES["plan"])
 
 
 _READ_AT_MOST: Final = 8 * LIMITS.max_bytes  # enough to tell how much too large a file is

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from awe.adapters.embedded import programs, refusals
 from awe.adapters.embedded.home import Home
 from awe.adapters.embedded.ownership import servers_in, take_lock
 from awe.adapters.embedded.servers import leases
@@ -28,7 +29,8 @@ def _own_environment(monkeypatch: pytest.MonkeyPatch, server_home: Path) -> None
 def document(ended: Ended) -> list[Check]:
     told = json.loads(ended.out)
     assert told["ok"] is (ended.code is ExitCode.OK)
-    return told["checks"]
+    checks: list[Check] = told["checks"]
+    return checks
 
 
 def found(checks: list[Check], area: str, name: str) -> Check:
@@ -218,3 +220,43 @@ def test_debugging_is_no_wrong_setting(cli: Cli, monkeypatch: pytest.MonkeyPatch
 def test_a_home_that_cannot_be(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWE_HOME", "/" + "long" * 40)
     assert wrong(document(cli("doctor", "-o", "json"))) == {"home_path_too_long": "fault"}
+
+
+def test_a_home_that_is_no_folder(cli: Cli, server_home: Path) -> None:
+    (server_home / "awe").touch()
+    checks = document(cli("doctor", "-o", "json"))
+    assert wrong(checks)["start_failed"] == "fault"
+    assert str(server_home / "awe") in found(checks, "embedded", "redis data")["message"]
+
+
+def test_a_full_disk(cli: Cli, server_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (server_home / "awe").mkdir()
+    monkeypatch.setattr(refusals, "SPACE_BYTES", 1 << 62)
+    checks = document(cli("doctor", "-o", "json"))
+    assert wrong(checks) == {"disk_full": "fault"}
+    assert found(checks, "embedded", "home")["hint"].startswith("Free at least ")
+
+
+def test_no_server_to_start(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.setattr(programs, "valkey_binary", lambda: None)
+    monkeypatch.setattr(programs, "postgres_programs", lambda: None)
+    checks = document(cli("doctor", "-o", "json"))
+    assert "AWE_REDIS_URL" in found(checks, "redis", "server")["hint"]
+    assert "AWE_POSTGRES_URL" in found(checks, "postgres", "server")["hint"]
+    assert wrong(checks) == {"no_server_program": "fault"}
+
+
+def test_a_user_who_may_not_read_the_partitions(
+    cli: Cli, own_valkey: ValkeyProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client: Any = connect(own_valkey.url)
+    client.config_set("maxmemory", "1gb")
+    client.acl_setuser(
+        "looker", enabled=True, passwords=["+hunter2"], commands=["+info", "+time", "+config|get"]
+    )
+    client.close()
+    monkeypatch.setenv("AWE_REDIS_URL", own_valkey.url.replace("unix://", "unix://looker:hunter2@"))
+    ended = cli("doctor", "-o", "json")
+    assert wrong(document(ended)) == {"partitions_unreadable": "fault"}
+    assert "hunter2" not in ended.out

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Iterator
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import JsonValue
 
@@ -59,6 +59,7 @@ def test_the_first_of_two_equal_names_is_meant() -> None:
 
 
 @given(value=JSON, indent=st.sampled_from([None, 0, 2]), ascii_only=st.booleans())
+@settings(deadline=None)
 def test_every_value_is_found_where_it_stands(
     *, value: JsonValue, indent: int | None, ascii_only: bool
 ) -> None:

@@ -179,3 +179,9 @@ class TestLint:
         shown = cli("plan", "lint", "-", stdin=json.dumps(redundant).encode()).out
         assert "  fix: remove the dependency\n" in shown
         assert shown.endswith("fixable with 'awe plan fix'\n")
+
+    def test_what_is_left_out_of_a_long_report_is_counted(self, cli: Cli) -> None:
+        tasks = [{"id": f"t{number}", "tool_requests": [{"tool": "git.log"}]} for number in range(1_500)]
+        shown = cli("plan", "lint", "-", stdin=json.dumps({"name": "notes", "tasks": tasks}).encode())
+        assert shown.code is ExitCode.OK
+        assert shown.out.endswith("\nstdin: 1000 warnings, 501 more not shown\n")

@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from awe.api.cli.drawing.crossings import crossings, ordered
@@ -34,6 +34,7 @@ def graphs(draw: st.DrawFn) -> Graph:
 
 
 @given(graphs())
+@settings(deadline=None)
 def test_a_route_visits_every_layer_from_source_to_target(graph: Graph) -> None:
     levels, edges = graph
     drawn = layered(levels, edges)
@@ -60,6 +61,7 @@ def test_a_graph_with_too_many_long_edges_is_bounded() -> None:
 
 
 @given(graphs())
+@settings(deadline=None)
 def test_ordering_keeps_every_vertex_in_its_layer_and_never_adds_a_crossing(graph: Graph) -> None:
     drawn = layered(*graph)
     layers = ordered(drawn)
@@ -68,6 +70,7 @@ def test_ordering_keeps_every_vertex_in_its_layer_and_never_adds_a_crossing(grap
 
 
 @given(graphs())
+@settings(deadline=None)
 def test_crossings_are_counted_as_one_by_one(graph: Graph) -> None:
     drawn = layered(*graph)
     expected = 0
@@ -84,6 +87,7 @@ def test_ordering_untangles() -> None:
 
 
 @given(graphs())
+@settings(deadline=None)
 def test_nothing_overlaps(graph: Graph) -> None:
     drawn = layered(*graph)
     layers = ordered(drawn)
