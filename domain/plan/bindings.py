@@ -47,7 +47,7 @@ JsonPointer = Annotated[str, StringConstraints(pattern=pointer.SYNTAX)]
 class Reference(BaseModel):
     """Where a value comes from."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", validate_by_name=True, validate_by_alias=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     source: Annotated[str, StringConstraints(pattern=SOURCE)] = Field(alias="$from")
     path: JsonPointer = ""

@@ -18,18 +18,15 @@ def apply_fixes(plan: Plan) -> tuple[Plan, tuple[Finding, ...]]:
     """The mended plan and the findings that were mended, in the order of mending; ends, see `edges`."""
     applied: list[Finding] = []
     while fixable := [finding for finding in edges(Structure(plan)) if finding.fix is not None]:
-        plan = Plan.model_validate(_patched(document(plan), fixable))
+        last_first = sorted(fixable, key=lambda finding: document_order(finding.path), reverse=True)
+        plan = Plan.model_validate(_patched(document(plan), [finding.fix for finding in last_first]))
         applied.extend(fixable)
     return plan, tuple(applied)
 
 
-def _patched(target: dict[str, Any], findings: Iterable[Finding]) -> dict[str, Any]:
-    """Apply each fix once, from the last place to the first, so that no removal moves what another one means."""
-    fixes: dict[Fix, None] = {}
-    for finding in sorted(findings, key=lambda finding: document_order(finding.path), reverse=True):
-        if finding.fix is not None:
-            fixes.setdefault(finding.fix)
-    for fix in fixes:
+def _patched(target: dict[str, Any], fixes: Iterable[Fix | None]) -> dict[str, Any]:
+    """Apply each fix once; from the last place to the first, no removal moves what another one means."""
+    for fix in filter(None, dict.fromkeys(fixes)):
         for operation in fix.operations:
             *parent, last = tokens_of(operation.path)
             array = cast("list[str]", resolve(target, parent))

@@ -103,7 +103,7 @@ class Comparison:
 
     def _compare(self, producer: Shape, wanted: View) -> Fit:
         given = tuple(conjuncts(producer))
-        if any(view.schema == wanted.schema and view.root == wanted.root for view in given):
+        if any(_same(view, wanted) for view in given):
             return Fit.YES
         own = Fit.YES
         if wanted.schema is False or wanted.keywords.keys() & _COMPARED:
@@ -176,6 +176,14 @@ class Comparison:
             (view.of(schema),) for view in given for schema in view.sequence("prefixItems")
         ]
         yield _all(self.fit(shape, items) for shape in firsts or [elements(given)])
+
+
+def _same(given: View, wanted: View) -> bool:
+    return (
+        given.root == wanted.root
+        and given.schema == wanted.schema
+        and _exactly(given.schema) == _exactly(wanted.schema)
+    )
 
 
 def _types(given: frozenset[str] | None, wanted: frozenset[str] | None) -> Fit:

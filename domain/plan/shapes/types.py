@@ -45,5 +45,5 @@ def type_of(value: JsonValue) -> str:
             return "array"
         case dict():
             return "object"
-        case int() | float():
+        case _:
             return "integer" if value == int(value) else "number"
