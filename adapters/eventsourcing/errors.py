@@ -25,7 +25,7 @@ def translated() -> Generator[None]:
         raise OperationalError(str(error)) from error
     except LogCorrupt as error:
         raise InternalError(str(error)) from error
-    except UnitTooLarge as error:
+    except (UnitTooLarge, UnicodeEncodeError) as error:
         raise DataError(str(error)) from error
 
 

@@ -58,7 +58,11 @@ class LogFactory(InfrastructureFactory[LogTrackingRecorder]):
     @property
     def patience(self) -> Patience:
         """How long a call waits for a log that is away."""
-        return Patience(float(self.env.get(self.PATIENCE, DEFAULT_PATIENCE_S)))
+        told = self.env.get(self.PATIENCE, DEFAULT_PATIENCE_S)
+        try:
+            return Patience(float(told))
+        except ValueError:
+            raise OSError(f"{self.PATIENCE}={told!r} is no number of seconds.") from None
 
     def _recorder(self, kind: type[R], purpose: str = "") -> R:
         partition = partition_of(self.env.get(self.PREFIX, "es"), self.env.name, purpose)

@@ -8,23 +8,13 @@ import re
 from urllib.parse import unquote
 from uuid import UUID
 
-from eventsourcing.persistence import DataError
-
 _HELD = re.compile(r"[\x00-\x1f;@%]")
 
 
 def run_of(originator_id: UUID | str) -> str:
-    """Return the run of an originator.
-
-    Raises:
-        DataError: the id is not text that can be encoded.
-    """
+    """Return the run of an originator."""
     if isinstance(originator_id, UUID):
         return f"u-{originator_id.hex}"
-    try:
-        originator_id.encode()
-    except UnicodeEncodeError as error:
-        raise DataError(f"Originator id {originator_id!r} cannot be stored: {error}.") from error
     return "s-" + _HELD.sub(lambda found: f"%{ord(found[0]):02X}", originator_id)
 
 

@@ -57,7 +57,8 @@ class LogAggregateRecorder(LogRecorder, AggregateRecorder):
     ) -> Sequence[StoredEvent]:
         """Return the events of an originator in order of their versions; costs nothing for those of others."""
         with translated():
-            places = self._patience.ask(partial(self.journal.places, run_of(originator_id)))
+            run = run_of(originator_id)
+            places = self._patience.ask(partial(self.journal.places, run))
             versions = [
                 version
                 for version in map(int, places)
@@ -66,13 +67,10 @@ class LogAggregateRecorder(LogRecorder, AggregateRecorder):
             chosen = sorted(versions, reverse=desc)[:limit]
             positions = [places[str(version)] for version in chosen]
             events = self._patience.ask(partial(self.journal.events, positions))
-        found = {event.n: event for event in events}
-        if len(found) < len(positions):
+        found = {int(event.aggregate): event for event in events if event.run == run}
+        if not found.keys() >= set(chosen):
             raise OperationalError("The log lost events while they were read: read again.")
-        return [
-            StoredEvent(originator_id, version, found[n].type, found[n].body)
-            for version, n in zip(chosen, positions, strict=True)
-        ]
+        return [StoredEvent(originator_id, each, found[each].type, found[each].body) for each in chosen]
 
 
 class LogApplicationRecorder(LogAggregateRecorder, ApplicationRecorder):

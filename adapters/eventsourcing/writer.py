@@ -61,11 +61,12 @@ class Writer:
         batch = token_urlsafe(_ID_BYTES)
         units = _units(batch, stored)
         _check_unique(units)
+        epoch = self._epoch
         while True:
             # The log takes a position in its present epoch only; which one that is, its refusal tells.
-            outcome = self._journal.append(_with(units, tracking, self._epoch))
-            if isinstance(outcome, Misplaced) and outcome.epoch != self._epoch:
-                self._epoch = outcome.epoch
+            outcome = self._journal.append(_with(units, tracking, epoch))
+            if isinstance(outcome, Misplaced) and outcome.epoch != epoch:
+                epoch = self._epoch = outcome.epoch
             elif isinstance(outcome, Sequence):
                 return [n for each in outcome for n in range(each.first, each.first + each.count)]
             else:

@@ -20,6 +20,7 @@ class RedisTail:
         self._log = log
         self._connection: Any = None
         self._asked_at: float | None = None
+        self._told: int | None = None
 
     def wait(self, after: int, seconds: float) -> bool:
         """Tell whether it is worth to read on: there is an entry, the second is over, or the server is gone."""
@@ -36,6 +37,11 @@ class RedisTail:
             connection.disconnect()
 
     def _wait(self, after: int, seconds: float) -> bool:
+        if (
+            self._told == after
+        ):  # what is there is no event yet: half a unit, until the partition is opened again
+            self._told = None
+            time.sleep(seconds)
         if self._connection is None:
             pool = self._servers.holding(self._log).connection_pool
             self._connection = pool.connection_class(**pool.connection_kwargs)
@@ -45,7 +51,7 @@ class RedisTail:
             )
             self._asked_at = time.monotonic()
         if self._connection.can_read(seconds):
-            self._connection.read_response()
+            self._told = None if self._connection.read_response() is None else after
             self._asked_at = None
             return True
         if time.monotonic() - self._asked_at > _BLOCK_MS / 1000 + SOCKET_TIMEOUT_S:

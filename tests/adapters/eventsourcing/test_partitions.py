@@ -1,7 +1,7 @@
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from awe.adapters.eventsourcing.originators import originator_of, run_of
@@ -28,12 +28,14 @@ def test_an_application_is_a_partition(application: str, purpose: str, partition
 names = st.text(st.characters(codec="utf-8"), max_size=8)
 
 
+@settings(deadline=None)
 @given(names, names, st.sampled_from(["", "snapshots"]), st.sampled_from(["", "snapshots"]))
 def test_applications_share_no_partition(one: str, other: str, of_one: str, of_other: str) -> None:
     same = (one.lower(), of_one) == (other.lower(), of_other)
     assert (partition_of("es", one, of_one) == partition_of("es", other, of_other)) == same
 
 
+@settings(deadline=None)
 @given(names)
 def test_a_partition_has_a_name_that_keys_can_carry(application: str) -> None:
     Keys(partition_of("es", application))
@@ -46,6 +48,7 @@ def test_a_name_that_makes_no_partition_is_refused() -> None:
         partition_of("es", "a" * 100)
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(codec="utf-8")) | st.uuids())
 def test_an_originator_is_a_run(originator: str) -> None:
     run = run_of(originator)

@@ -172,6 +172,11 @@ def test_a_server_must_be_named() -> None:
     RedisFactory(Environment("App", {"APP_REDIS_URL": "redis://127.0.0.1:1/0"})).close()
 
 
+def test_patience_is_a_number() -> None:
+    with pytest.raises(OSError, match="AWE_EVENTSOURCING_PATIENCE_S='long' is no number of seconds"):
+        MemoryFactory(Environment("App", {"AWE_EVENTSOURCING_PATIENCE_S": "long"})).application_recorder()
+
+
 def test_the_library_finds_one_factory_in_each_module() -> None:
     class Accounts(Application[UUID]):
         pass

@@ -13,6 +13,7 @@ from uuid import uuid4
 
 import pytest
 from eventsourcing.persistence import (
+    DataError,
     IntegrityError,
     InternalError,
     OperationalError,
@@ -206,7 +207,7 @@ def test_i08_a_write_that_fails_is_taken_back_before_the_next_insert(
     valkey_url: str, make_redis_factory: MakeFactory, keyspace: str
 ) -> None:
     recorder = make_redis_factory(valkey_url).process_recorder()
-    recorder.insert_events(stored("a", 1))
+    recorder.insert_events(stored("a", 1), tracking=Tracking("up", 1))
     with connect(valkey_url) as client:
         client.xadd(Keys(f"{keyspace}.app").log, {"t": "stray", "m": "r\t1\t1\tx\t0\t0", "b": ""}, id="2-0")
     assert ids(recorder) == [1]
@@ -214,6 +215,18 @@ def test_i08_a_write_that_fails_is_taken_back_before_the_next_insert(
         recorder.insert_events([*stored("a", 2), *stored("b", 1)])
     assert recorder.insert_events([*stored("a", 2), *stored("b", 1)]) == [2, 3]
     assert ids(recorder) == [1, 2, 3]
+    assert recorder.select_events("a") == stored("a", 1, 2)
+    assert recorder.max_tracking_id("up") == 1
+    with pytest.raises(IntegrityError):
+        recorder.insert_events(stored("a", 1))
+
+
+def test_a_text_that_cannot_be_encoded_is_told(valkey_url: str, make_redis_factory: MakeFactory) -> None:
+    recorder = make_redis_factory(valkey_url).process_recorder()
+    with pytest.raises(DataError, match="surrogates not allowed"):
+        recorder.insert_events([StoredEvent("a", 1, "\ud800", b"")])
+    with pytest.raises(DataError, match="surrogates not allowed"):
+        recorder.select_events("\ud800")
 
 
 def test_a_full_server_is_told(server_home: Path, make_redis_factory: MakeFactory) -> None:
@@ -292,3 +305,19 @@ def test_an_event_costs_no_more_memory_than_its_bytes_and_a_bound(
         used = sum(client.memory_usage(key, samples=0) for key in held)
     assert len(held) == 1000 + 3, "one index an originator"
     assert used / 3000 < len(state) + 240
+
+
+def test_half_a_unit_in_the_log_is_not_looked_for_in_a_circle(
+    valkey_url: str, make_redis_factory: MakeFactory, keyspace: str
+) -> None:
+    recorder = make_redis_factory(valkey_url).process_recorder()
+    recorder.insert_events(stored("a", 1))
+    with connect(valkey_url) as client:
+        client.xadd(Keys(f"{keyspace}.app").log, {"t": "stray", "m": "r\t1\t1\tx\t0\t0", "b": ""}, id="2-0")
+    tail = recorder.journal.tail()
+    assert tail.wait(1, 5)
+    assert recorder.journal.read(1, 10).events == []
+    began = time.monotonic()
+    assert tail.wait(1, 0.2)
+    assert time.monotonic() - began >= 0.2
+    tail.close()
