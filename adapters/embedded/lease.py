@@ -31,6 +31,7 @@ class Lease:
         self._thread = threading.Thread(target=self._hold, name=f"awe-embedded-{kind}", daemon=True)
 
     def __enter__(self) -> Self:
+        self.url.set_running_or_notify_cancel()  # a waiter that is cancelled does not cancel it for the others
         self._thread.start()
         return self
 

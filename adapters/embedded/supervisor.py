@@ -67,6 +67,7 @@ class Supervisor:
                     if not self._users.wait(greeting, None if self._users else patience):
                         return
                     patience = linger
+            sys.stderr.write(f"The server ended with {process.returncode} and is started again.\n")
             if time.monotonic() - started < SHORT_LIFE_SECONDS:
                 time.sleep(1)  # no tight loop around a server that dies at once
             self._await_children()
@@ -122,6 +123,7 @@ def main(kind: Kind, home: Home, linger: float) -> int:
             return 0
         if log.exists() and log.stat().st_size > LOG_BYTES:
             log.replace(log.with_suffix(".log.1"))
+        log.touch(mode=0o600)
         users = Users(home.control(kind))
         record = log.open("ab")
     except (ServerError, OSError) as error:

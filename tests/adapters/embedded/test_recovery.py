@@ -31,6 +31,7 @@ def test_a_killed_process_is_replaced_under_its_users(home: Home, kind: Kind, wh
         wait_until(lambda: answers(url, kind), "it is back")
         assert written(url, kind) == 1
         assert server_pid(home, kind) != server, "and there is exactly one"
+        assert ("is started again" in home.log(kind).read_text()) == (who == "server")
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -103,6 +103,16 @@ def test_a_home_may_have_an_odd_name(server_home: Path, home: Home) -> None:
     assert odd.path.is_relative_to(home.path)
 
 
+def test_a_log_is_private_and_does_not_grow_for_ever(home: Home) -> None:
+    home.path.mkdir(mode=0o711)
+    home.log("redis").write_bytes(b"x" * 1_000_001)
+    with EmbeddedUser(home, ["redis"], linger_s=0) as user:
+        assert user.told["redis"]
+        assert home.log("redis").stat().st_mode & 0o077 == 0
+        assert 0 < home.log("redis").stat().st_size < 100_000
+        assert home.path.joinpath("redis.log.1").stat().st_size == 1_000_001
+
+
 def test_servers_see_no_secret_of_their_users(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWE_TEST_SECRET", "s3cret")
     monkeypatch.setenv("PGPORT", "1")
