@@ -67,6 +67,8 @@ class Settings(BaseModel):
         float, Field(ge=0, le=86_400, description="how long an embedded server waits for its next user")
     ] = 5.0
 
+    debug: Annotated[bool, Field(description="show tracebacks of expected faults too")] = False
+
     @property
     def partition_count(self) -> int:
         """How many partitions an installation gets when it is created: as set, else by where its log lives."""
