@@ -179,18 +179,13 @@ def _claims_delta(event: TaskEvent) -> int:
     match event:
         case TaskClaimed():
             return 1
-        case OutcomeUnknown() | TaskSucceeded():
+        case TaskSucceeded() | OutcomeUnknown():
             return -1
+        case TaskReady() | OperationStarted() | OperationSucceeded() | OperationFailed():
+            return 0
         case RetryScheduled() | TaskDeadLettered() | TaskCancelled():
             return 0 if event.attempt is None else -1
-        case (
-            TaskReady()
-            | OperationStarted()
-            | OperationSucceeded()
-            | OperationFailed()
-            | OperationObservedLate()
-            | TaskSkipped()
-        ):
+        case OperationObservedLate() | TaskSkipped():
             return 0
         case _:
             assert_never(event)

@@ -87,7 +87,7 @@ class Task:
 
 
 def evolve(task: Task, event: TaskEvent) -> Task:  # noqa: PLR0911 (one return for each kind of event)
-    match event:
+    match event:  # the usual first: a case passed over costs more than one taken
         case TaskReady():
             return replace(task, status=TaskStatus.READY, attempt=event.attempt)
         case TaskClaimed():
@@ -96,14 +96,14 @@ def evolve(task: Task, event: TaskEvent) -> Task:  # noqa: PLR0911 (one return f
             return _begun(task, event)
         case OperationSucceeded() | OperationFailed():
             return _told(task, event, closed=True)
+        case TaskSucceeded():
+            return _released(task, TaskStatus.SUCCEEDED)
         case OperationObservedLate():
             return _observed(task, event)
         case OutcomeUnknown():
             return _released(task, TaskStatus.UNKNOWN)
         case RetryScheduled():
             return _released(task, TaskStatus.WAITING)
-        case TaskSucceeded():
-            return _released(task, TaskStatus.SUCCEEDED)
         case TaskDeadLettered():
             return _released(task, TaskStatus.DEAD_LETTERED)
         case TaskCancelled():

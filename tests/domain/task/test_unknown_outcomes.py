@@ -41,6 +41,7 @@ from support.task_events import (
     SKEW,
     claimed,
     did,
+    did_not,
     ready,
     retry,
     seen_late,
@@ -203,6 +204,12 @@ def test_i21_a_late_word_changes_no_finished_result(end: TaskEvent) -> None:
     after = given(*history).when(observe_late_success, output=8, **LATE).then(seen_late(8))
     assert after.status is before.status
     assert operation_of(after).result == Result(7)
+
+
+def test_i21_a_late_word_against_ones_own_report_changes_nothing() -> None:
+    refused = did_not(FailureClass.TOOL_ERROR, definite=True)
+    task = given(*HELD, started(PLAIN), refused, retry()).when(observe_late_success, **LATE).then(seen_late())
+    assert operation_of(task).status is OperationStatus.FAILED
 
 
 def test_i21_a_late_word_takes_nothing_from_the_attempt_that_holds_the_claim() -> None:
