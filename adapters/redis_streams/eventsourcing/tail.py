@@ -21,6 +21,7 @@ class RedisTail:
         self._connection: Any = None
         self._asked_at: float | None = None
         self._told: int | None = None
+        """After which position there was an entry when last asked."""
 
     def wait(self, after: int, seconds: float) -> bool:
         """Tell whether it is worth to read on: there is an entry, the second is over, or the server is gone."""
@@ -37,9 +38,8 @@ class RedisTail:
             connection.disconnect()
 
     def _wait(self, after: int, seconds: float) -> bool:
-        if (
-            self._told == after
-        ):  # what is there is no event yet: half a unit, until the partition is opened again
+        if self._told == after:
+            # The reader did not get on: the entry is half a unit, no event, until the partition is opened again.
             self._told = None
             time.sleep(seconds)
         if self._connection is None:
