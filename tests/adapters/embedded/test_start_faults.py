@@ -52,7 +52,7 @@ def write_until_it_fails(client: Any) -> int:
     """How many writes were acknowledged."""
     for number in range(1000):
         try:
-            client.set(str(number), "v" * 1_000_000)
+            client.set(str(number), os.urandom(1_000_000))  # a rewrite of the file cannot make it small
         except redis.RedisError:
             return number
     raise AssertionError("the disk did not get full")
