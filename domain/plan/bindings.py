@@ -15,7 +15,6 @@ without a `default` is skipped too, and its place in the array of a `for_each` t
 """
 
 from collections.abc import Iterator
-from functools import cached_property
 from typing import Annotated, NamedTuple
 
 from pydantic import (
@@ -58,16 +57,15 @@ class Reference(BaseModel):
         """Whether a default was given; `null` is one."""
         return "default" in self.model_fields_set
 
-    @cached_property
+    @property
     def request(self) -> int | None:
         """The index of the tool request that the reference names, if it names one."""
-        kind, _, index = self.source.partition("/")
-        return int(index) if kind == REQUESTS and index else None
+        return int(self.source.partition("/")[2]) if "/" in self.source else None
 
-    @cached_property
+    @property
     def task(self) -> str | None:
         """The id of the task that the reference names, if it names one."""
-        return None if self.source in RESERVED or self.request is not None else self.source
+        return None if "/" in self.source or self.source in RESERVED else self.source
 
     @model_serializer
     def _as_written(self) -> dict[str, JsonValue]:

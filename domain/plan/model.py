@@ -13,7 +13,6 @@ The rules of the language that no schema can say:
 - A criterion sees `output`, `inputs`, `task`, `artifacts` and `run`, and must come to `true`.
 """
 
-from functools import cached_property
 from typing import Annotated, Literal, Self
 
 from pydantic import (
@@ -21,6 +20,7 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    JsonValue,
     StringConstraints,
     ValidationError,
     model_validator,
@@ -60,23 +60,26 @@ class ToolRequest(Part):
     version: str | None = None
     arguments: dict[str, Json] = {}
 
-    @cached_property
+    _bindings: tuple[Binding, ...] = ()
+
+    @property
     def bindings(self) -> tuple[Binding, ...]:
         """The references in the arguments, in document order."""
-        return tuple(Binding(at, Reference.model_validate(value)) for at, value in candidates(self.arguments))
+        return self._bindings
 
     @model_validator(mode="after")
     def _references_are_well_formed(self) -> Self:
-        for at, value in candidates(self.arguments):
-            try:
-                Reference.model_validate(value)
-            except ValidationError as error:
-                fault = error.errors(include_url=False)[0]
-                place = pointer.join("arguments", *at, *fault["loc"])
-                raise PydanticCustomError(
-                    "reference", "{fault}", {"at": place, "fault": fault["msg"]}
-                ) from error
+        self._bindings = tuple(Binding(at, _reference(at, value)) for at, value in candidates(self.arguments))
         return self
+
+
+def _reference(at: tuple[str | int, ...], value: dict[str, JsonValue]) -> Reference:
+    try:
+        return Reference.model_validate(value)
+    except ValidationError as error:
+        fault = error.errors(include_url=False)[0]
+        place = pointer.join("arguments", *at, *fault["loc"])
+        raise PydanticCustomError("reference", "{fault}", {"at": place, "fault": fault["msg"]}) from error
 
 
 class Criterion(Part):

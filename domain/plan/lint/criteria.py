@@ -7,7 +7,6 @@ from awe.domain.plan import environments
 from awe.domain.plan.lint.findings import Code, Finding
 from awe.domain.plan.lint.subject import Subject, is_task
 from awe.domain.plan.mentions import mentions
-from awe.domain.plan.pointer import join
 from awe.domain.plan.shapes.paths import Presence
 from awe.domain.plan.shapes.view import UNKNOWN, Shape
 
@@ -19,16 +18,14 @@ def criteria(subject: Subject) -> Iterator[Finding]:
         if not task.acceptance_criteria:
             message = f"nothing says when the result of '{task.id}' is good"
             hint = "Add a criterion, such as `size(output.items) > 0`."
-            yield Finding.of(Code.P050, join("tasks", number), message, hint)
+            yield Finding.of(Code.P050, f"/tasks/{number}", message, hint)
         if task.when is not None:
-            yield from _expression(
-                subject, join("tasks", number, "when"), task.when, environments.CONDITION, known
-            )
+            yield from _expression(subject, f"/tasks/{number}/when", task.when, environments.CONDITION, known)
         result = subject.results[number]
         declarations = environments.criterion(result or UNKNOWN)
         described = known if result is None else known | {"output": result}
         for index, each in enumerate(task.acceptance_criteria):
-            place = join("tasks", number, "acceptance_criteria", index, "source")
+            place = f"/tasks/{number}/acceptance_criteria/{index}/source"
             yield from _expression(subject, place, each.source, declarations, described)
 
 

@@ -83,22 +83,20 @@ class _Reader:
 
     def _fault(self, value: JsonValue) -> tuple[str, str] | None:
         """What is wrong with a value itself, and what to do about it."""
-        match value:
-            case str():
-                return self._text_fault(value)
-            case float() if not math.isfinite(value):
-                return "NaN and Infinity are no JSON numbers", "Use a finite number, or null."
-            case int() if abs(value) > _LARGEST_INTEGER:
-                return f"the integer is beyond ±{_LARGEST_INTEGER}", _AS_A_STRING
-            case dict() if id(value) in self._duplicates:
+        if isinstance(value, str):
+            return self._text_fault(value)
+        if isinstance(value, dict):
+            if id(value) in self._duplicates:
                 return (
                     f"the key '{_readable(self._duplicates[id(value)][0])}' stands twice",
                     "Keep one of them.",
                 )
-            case dict():
-                return next(filter(None, map(self._text_fault, value)), None)
-            case _:
-                return None
+            return next(filter(None, map(self._text_fault, value)), None)
+        if isinstance(value, float) and not math.isfinite(value):
+            return "NaN and Infinity are no JSON numbers", "Use a finite number, or null."
+        if isinstance(value, int) and abs(value) > _LARGEST_INTEGER:
+            return f"the integer is beyond ±{_LARGEST_INTEGER}", _AS_A_STRING
+        return None
 
     def _text_fault(self, text: str) -> tuple[str, str] | None:
         if len(text) > self._limits.max_string:

@@ -4,14 +4,12 @@ from collections.abc import Iterator
 
 from awe.domain.plan.lint.findings import Code, Finding
 from awe.domain.plan.lint.subject import Subject
-from awe.domain.plan.pointer import join
 
 
 def schemas(subject: Subject) -> Iterator[Finding]:
     """The schema of the run's inputs and those that narrow outputs."""
     held = {
-        join("tasks", number, "output_schema"): task.output_schema
-        for number, task in enumerate(subject.plan.tasks)
+        f"/tasks/{number}/output_schema": task.output_schema for number, task in enumerate(subject.plan.tasks)
     }
     for place, schema in {"/inputs": subject.plan.inputs, **held}.items():
         for fault in () if schema is None else subject.schemas.check_schema(schema):

@@ -24,7 +24,7 @@ def duplicates(structure: Structure) -> Iterator[Finding]:
     yield from _again(Code.P001, "tasks", (task.id for task in structure.plan.tasks))
     for number, task in enumerate(structure.plan.tasks):
         ids = (criterion.id for criterion in task.acceptance_criteria)
-        yield from _again(Code.P001, join("tasks", number, "acceptance_criteria")[1:], ids)
+        yield from _again(Code.P001, f"tasks/{number}/acceptance_criteria", ids)
 
 
 def _again(code: Code, place: str, ids: Iterable[str]) -> Iterator[Finding]:

@@ -46,7 +46,7 @@ def tools(subject: Subject) -> Iterator[Finding]:
         return
     for number, task in enumerate(subject.plan.tasks):
         for index, request in enumerate(task.tool_requests):
-            place = join("tasks", number, "tool_requests", index)
+            place = f"/tasks/{number}/tool_requests/{index}"
             yield from _known(subject, subject.catalogue, request, place)
             contract = subject.contracts[number][index]
             if contract is not None:
