@@ -1,0 +1,3 @@
+from support.cli import cli
+
+__all__ = ["cli"]
