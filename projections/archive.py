@@ -7,6 +7,7 @@ value than the row holds writes nothing. So a second archiver, or one that slept
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from struct import Struct
 from typing import Any
 
@@ -42,9 +43,10 @@ async def append(
     Raises:
         Fenced: the partition does not stand at ``base``; nothing was written.
     """
-    digests = [chain.digest(entry.type, entry.meta, entry.body) for entry in entries]
+    framed = [chain.framed(kind, meta, body) for _, kind, meta, body in entries]
+    digests = [sha256(each).digest() for each in framed]
     head = Head(base.epoch, base.n + len(entries), chain.extend_all(base.chain, base.n + 1, digests))
-    rows = _rows(partition.encode(), entries, digests)
+    rows = _rows(partition.encode(), entries, framed, digests)
     async with connection.transaction():
         await _move(connection, partition, base, head)
         async with connection.cursor() as cursor, cursor.copy(_COPY) as copy:
@@ -84,18 +86,22 @@ _COPY = "COPY awe.event (partition, n, run, type, meta, body, digest) FROM STDIN
 _SIGNATURE = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _TRAILER = b"\xff\xff"
 _length = Struct(">i").pack
-_bigint = Struct(">q").pack
+_position = Struct(">iq").pack
 
 
-def _rows(partition: bytes, entries: Sequence[StoredEntry], digests: Sequence[bytes]) -> bytes:
-    """Return the rows as one buffer of binary COPY: a driver that adapts each value costs several times more."""
-    begin = Struct(">hi").pack(7, len(partition)) + partition + _length(8)
+def _rows(
+    partition: bytes, entries: Sequence[StoredEntry], framed: Sequence[bytes], digests: Sequence[bytes]
+) -> bytes:
+    """Return the rows as one buffer of binary COPY: a driver that adapts each value costs several times more.
+
+    COPY puts a length before each field as the chain does, so type, meta and body are the framed bytes.
+    """
+    begin = Struct(">hi").pack(7, len(partition)) + partition
     digest_length = _length(32)
     parts = [_SIGNATURE]
-    for (n, type_name, meta, body), digest in zip(entries, digests, strict=True):
-        run = meta.partition(b"\t")[0]
-        parts += (begin, _bigint(n), _length(len(run)), run, _length(len(type_name)), type_name)
-        parts += (_length(len(meta)), meta, _length(len(body)), body, digest_length, digest)
+    for entry, fields, digest in zip(entries, framed, digests, strict=True):
+        run = entry[2].partition(b"\t")[0]
+        parts += (begin, _position(8, entry[0]), _length(len(run)), run, fields, digest_length, digest)
     parts.append(_TRAILER)
     return b"".join(parts)
 

@@ -74,6 +74,8 @@ def duties(entries: Iterable[StoredEntry]) -> Duties:
     acked: set[int] = set()
     positions: dict[str, tuple[int, int]] = {}
     for entry in entries:
+        if not entry.meta.endswith(b"}"):  # ends with its time: no effects, as most
+            continue
         effects = effects_of(entry)
         if effects.queue:
             dispatched[entry.n] = entry.run

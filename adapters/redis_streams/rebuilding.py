@@ -12,7 +12,7 @@ import msgpack
 
 from awe.adapters.redis_streams.keys import GROUP, Keys
 from awe.adapters.redis_streams.obligations import Message, RunState
-from awe.adapters.redis_streams.steps import Script, Steps
+from awe.adapters.redis_streams.steps import Page, Script, Steps
 from awe.projections.stored import StoredEntry
 
 _PER_CALL = 500
@@ -96,11 +96,18 @@ def cut_log(keys: Keys, token: int, n: int, last: int) -> Steps[None]:
 
 
 def restore_runs(keys: Keys, token: int, states: Iterable[RunState]) -> Steps[None]:
-    """Write indexes and counters of runs."""
+    """Write indexes and counters of some runs in one step."""
+    touched: list[str] = []
+    commands: list[_Command] = []
     for state in states:
         index, counters = keys.index(state.run), keys.counters(state.run)
-        commands = [("UNLINK", index, counters), *_hset(index, state.index), *_hset(counters, state.counters)]
-        yield from write(keys, token, (index, counters), commands)
+        touched += (index, counters)
+        commands += (
+            ("UNLINK", index, counters),
+            *_hset(index, state.index),
+            *_hset(counters, state.counters),
+        )
+    yield from write(keys, token, touched, commands)
 
 
 def restore_positions(keys: Keys, token: int, positions: Mapping[str, tuple[int, int]]) -> Steps[None]:
@@ -135,7 +142,7 @@ def _surplus(key: str, missing: dict[tuple[int, str], Message]) -> Steps[list[by
     surplus: list[bytes] = []
     start = "-"
     while True:
-        page = yield Script("page", (key,), (start, _PER_CALL))
+        page = yield Page(key, start, _PER_CALL)
         for message_id, fields in page:
             named = _named(fields)
             if named is not None and missing.pop(named, None) is None:

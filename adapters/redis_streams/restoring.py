@@ -4,12 +4,12 @@ The archive keeps which runs have open claims or messages nobody acknowledged; o
 behind the archive get their index back. Any other run is cold: an append to it fetches its index from the archive.
 """
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from awe.adapters.redis_streams import rebuilding
 from awe.adapters.redis_streams.connection import AsyncClient
 from awe.adapters.redis_streams.keys import Keys
-from awe.adapters.redis_streams.obligations import Message, duties, run_state
+from awe.adapters.redis_streams.obligations import Message, RunState, duties, run_state
 from awe.adapters.redis_streams.partition_look import Look
 from awe.adapters.redis_streams.steps import drive_async
 from awe.projections import archive_reader
@@ -19,6 +19,8 @@ from awe.projections.stored import StoredEntry
 
 KEEP = 1_000
 """Archived entries that a lost log gets back: readers find the rest in the archive."""
+
+RUNS_PER_STEP = 50
 
 Reached = Callable[[str], Awaitable[None]]
 
@@ -50,7 +52,7 @@ class Restoring:
         await self._reached("wiped")
         await self._restore_log(frozen, tail)
         await self._reached("log restored")
-        messages = [message async for message in self._restore_runs(tail)]
+        messages = await self._restore_runs(tail)
         await self._reached("runs restored")
         async with self._connections.connection() as connection:
             positions = dict(await archive_reader.reactors(connection, keys.partition))
@@ -74,16 +76,21 @@ class Restoring:
             await drive_async(self._client, rebuilding.extend_log(self._keys, self._token, page))
             after = page[-1].n
 
-    async def _restore_runs(self, tail: Sequence[StoredEntry]) -> AsyncGenerator[Message]:
+    async def _restore_runs(self, tail: Sequence[StoredEntry]) -> Sequence[Message]:
         recent: dict[str, list[StoredEntry]] = {}
         for entry in tail:
             recent.setdefault(entry.run, []).append(entry)
         async with self._connections.connection() as connection:
             owing = await archive_reader.open_runs(connection, self._keys.partition)
-        for run in dict.fromkeys([*owing, *recent]):
-            async with self._connections.connection() as connection:
-                archived, _ = await archive_reader.of_run(connection, self._keys.partition, run)
-            state = run_state(run, [*archived, *recent.get(run, ())])
-            await drive_async(self._client, rebuilding.restore_runs(self._keys, self._token, [state]))
-            for message in state.messages:
-                yield message
+        runs = list(dict.fromkeys([*owing, *recent]))
+        messages: list[Message] = []
+        for at in range(0, len(runs), RUNS_PER_STEP):
+            states = [await self._state(run, recent.get(run, ())) for run in runs[at : at + RUNS_PER_STEP]]
+            await drive_async(self._client, rebuilding.restore_runs(self._keys, self._token, states))
+            messages += (message for state in states for message in state.messages)
+        return messages
+
+    async def _state(self, run: str, recent: Sequence[StoredEntry]) -> RunState:
+        async with self._connections.connection() as connection:
+            archived, _ = await archive_reader.of_run(connection, self._keys.partition, run)
+        return run_state(run, [*archived, *recent])

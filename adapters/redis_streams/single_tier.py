@@ -14,7 +14,7 @@ from awe.adapters.redis_streams.opening import Opened, check_partitions, halt, o
 from awe.adapters.redis_streams.partition_look import Look, look
 from awe.adapters.redis_streams.rebuilding import Overtaken
 from awe.adapters.redis_streams.settling import settle
-from awe.adapters.redis_streams.steps import Pause, Script, Steps, SyncClient, drive, drive_async
+from awe.adapters.redis_streams.steps import Page, Pause, Steps, SyncClient, drive, drive_async
 from awe.projections.errors import Diverged
 from awe.projections.stored import StoredEntry
 
@@ -71,7 +71,7 @@ def _attempt(keys: Keys, partitions: int) -> Steps[Opened]:
 
 def _restored(keys: Keys, token: int, frozen: Look) -> Steps[StoredEntry | None]:
     if frozen.consistent:
-        page = yield Script("page", (keys.log,), (f"{frozen.last}-0", 1))
+        page = yield Page(keys.log, f"{frozen.last}-0", 1)
         return raw(page[0]) if page else None
     entries = (yield from read_log(keys, frozen, 0)).tail
     if "n" in frozen.meta:  # what is behind it is part of a unit that failed half way
@@ -84,7 +84,8 @@ def _restored(keys: Keys, token: int, frozen: Look) -> Steps[StoredEntry | None]
     for entry in entries:
         runs.setdefault(entry.run, []).append(entry)
     states = [run_state(run, of_run) for run, of_run in runs.items()]
-    yield from rebuilding.restore_runs(keys, token, states)
+    for state in states:
+        yield from rebuilding.restore_runs(keys, token, [state])
     yield from rebuilding.restore_positions(keys, token, duties(entries).positions)
     messages = (message for state in states for message in state.messages)
     yield from rebuilding.reconcile_queues(keys, token, queues, messages)

@@ -35,6 +35,28 @@ class Script:
 
 
 @dataclass(frozen=True, slots=True)
+class Page:
+    """Up to ``count`` entries of a stream from an id on, as the server sends them.
+
+    A synchronous client may have other ideas of how entries are read: for it a script fetches them, at twice the cost.
+    """
+
+    stream: str
+    first: str
+    count: int
+
+    @property
+    def command(self) -> Sequence[str | int]:
+        """The command that reads it."""
+        return ("XRANGE", self.stream, self.first, "+", "COUNT", self.count)
+
+    @property
+    def script(self) -> Script:
+        """The script that reads it."""
+        return Script("page", (self.stream,), (self.first, self.count))
+
+
+@dataclass(frozen=True, slots=True)
 class Rewrite:
     """Rewrite the append-only file of the server that holds ``key``; replies with the server's refusal, or ``""``."""
 
@@ -48,7 +70,7 @@ class Pause:
     seconds: float
 
 
-Request = Script | Rewrite | Pause
+Request = Script | Page | Rewrite | Pause
 Steps = Generator[Request, Any, T]
 
 
@@ -98,6 +120,8 @@ def _ask(client: SyncClient, request: Request) -> Any:
     match request:
         case Script():
             return client.execute_command(*request.command)
+        case Page():
+            return client.execute_command(*request.script.command)
         case Rewrite():
             client.execute_command("BGREWRITEAOF")
             return ""
@@ -107,7 +131,7 @@ def _ask(client: SyncClient, request: Request) -> Any:
 
 async def _ask_async(client: AsyncClient, request: Request) -> Any:
     match request:
-        case Script():
+        case Script() | Page():
             return await client.execute_command(*request.command)
         case Rewrite(key):
             if spreads(client):

@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 
 from awe.adapters.redis_streams.entries import raw
 from awe.adapters.redis_streams.keys import Keys
-from awe.adapters.redis_streams.steps import Script, Steps
+from awe.adapters.redis_streams.steps import Page, Steps
 from awe.projections import chain
 from awe.projections.errors import Diverged
 from awe.projections.stored import StoredEntry
 
-PAGE = 2_000
+PAGE_SIZE = 2_000
 
 
 @dataclass(slots=True)
@@ -46,7 +46,7 @@ def survey(keys: Keys, first: int, archived: int) -> Steps[Survey]:
     found = Survey(first)
     expected = first
     while True:
-        page = yield Script("page", (keys.log,), (f"{expected}-0", PAGE))
+        page = yield Page(keys.log, f"{expected}-0", PAGE_SIZE)
         for entry in map(raw, page):
             if entry.n != expected:
                 raise Diverged(f"Redis misses events {expected}..{entry.n - 1} within its log")
@@ -56,5 +56,5 @@ def survey(keys: Keys, first: int, archived: int) -> Steps[Survey]:
                 found.tail.append(entry)
             found.last = entry
             expected += 1
-        if len(page) < PAGE:
+        if len(page) < PAGE_SIZE:
             return found
