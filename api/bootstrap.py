@@ -98,8 +98,8 @@ async def _keep(held: AsyncExitStack, client: AsyncClient, servers: Servers, nam
     watcher = Watcher(client, healing, healer, names)
     archivers = [Archiver(RedisHotTier(client, name), archiving) for name in names]
     await watcher.step()
-    for role in (watcher, *archivers):
-        await held.enter_async_context(_running(role.run()))
+    for work in (watcher.run(), *(archiver.run() for archiver in archivers)):
+        await held.enter_async_context(_running(work))
 
 
 @asynccontextmanager

@@ -1,2 +1,1 @@
 """The public face of AWE, the goal-driven agentic workflow engine."""
-
