@@ -109,6 +109,17 @@ class Derivation(Suite):
         assert told.version == 1
 
     @needs(Ability.REBUILD, Ability.QUEUES)
+    async def test_i05_an_ack_counts_in_whichever_run_it_was_recorded(
+        self, harness: Harness, log: EventLog
+    ) -> None:
+        """I5: a message that a unit of another run acknowledged does not come back."""
+        await log.append(unit(event("t:a", dispatch="work")))
+        (message,) = await harness.messages("work")
+        await log.append(unit("t:b", run=OTHER_RUN, acks=[Ack("work", message.id, message.n)]))
+        await harness.rebuild()
+        assert await harness.messages("work") == []
+
+    @needs(Ability.REBUILD, Ability.QUEUES)
     async def test_i05_i08_what_leaves_no_entry_is_forgotten_without_harm(
         self, harness: Harness, log: EventLog
     ) -> None:

@@ -159,7 +159,7 @@ class History:
     async def _unit(self, run: str, knobs: Sequence[int]) -> Unit:
         _, shape, expected, guarded, counted, moved, did, admitted = knobs
         first, *rest = [("a", "b")[shape >> place & 1] for place in range(1 + shape % 3)]
-        oldest = (await self.harness.messages(QUEUE))[: int(did == 1)]
+        mine = [each for each in await self.harness.messages(QUEUE) if each.run == run and did == 1]
         return Unit(
             id=new_id(),
             run=run,
@@ -168,7 +168,7 @@ class History:
             guard=self._guard(run, guarded),
             counters=_steps(counted),
             advance=self._advance(moved),
-            acks=[Ack(QUEUE, each.id, each.n) for each in oldest],
+            acks=[Ack(QUEUE, each.id, each.n) for each in mine[:1]],
             control=f"state-{did}" if did in {2, 10} else None,
             claims={3: 1, 9: -1}.get(did, 0),
             admission=(Admission.REPORT, Admission.DISPATCH, Admission.CLAIM)[admitted % 3],
