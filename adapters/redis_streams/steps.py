@@ -160,5 +160,5 @@ def _corrupt(request: Request, error: Exception) -> LogError:
     if "LOADING" in str(error) or "MASTERDOWN" in str(error):
         return LogUnavailable(f"Redis is not ready: {error}; wait until it has loaded its data.")
     return LogCorrupt(
-        f"Redis refused {request}: {error}; the server must be Redis 7.0 or Valkey 7.2 or later."
+        f"Redis refused {request.name if isinstance(request, Script) else request}: {error}; the server must be Redis 7.0 or Valkey 7.2 or later."
     )

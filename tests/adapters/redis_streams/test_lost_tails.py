@@ -61,6 +61,27 @@ async def test_i02_the_append_script_itself_notices_a_restart(
     assert (await tiers.heal()).epoch == 2
 
 
+@pytest.mark.parametrize("step", ["settled", "epoch begun", "closed", "compared", "epoch started"])
+async def test_i02_a_server_that_restarts_under_a_healing_is_not_opened_by_it(
+    tiers: TwoTiers, own_server: ServerProcess, step: str
+) -> None:
+    await some_work(tiers)
+    head = await tiers.archive_all()
+    await tiers.redis("FLUSHALL")
+    restarts: list[str] = []
+
+    async def restart_once(done: str) -> None:
+        if done == step and not restarts:
+            own_server.kill9()
+            await restarted(tiers, own_server)
+            restarts.append(done)
+
+    done = await tiers.healer(restart_once).heal(tiers.partition)
+    assert (done.epoch, done.n) == (3, head)
+    assert (await tiers.look()).rewritten
+    assert (await tiers.append()).position == Position(head + 1, 3)
+
+
 async def test_i01_i02_i16_a_log_cut_anywhere_is_healed_without_gap_reuse_or_difference(
     tiers: TwoTiers, own_server: ServerProcess
 ) -> None:

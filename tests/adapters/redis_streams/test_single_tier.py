@@ -1,5 +1,6 @@
 """A partition without an archive opens by the same rules, also from a thread's client."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -77,6 +78,18 @@ async def test_i05_what_is_derived_is_made_anew_from_the_log_alone(
     assert opened.n == 3
     assert await derived(client, keyspace) == before
     assert (await append(client, keyspace, "two")).repeated
+    await client.aclose()
+
+
+async def test_i03_of_many_openers_at_once_none_undoes_another(valkey_url: str, keyspace: str) -> None:
+    client = connect(valkey_url)
+    await open_single_tier_async(client, keyspace)
+    await append(client, keyspace, "one", claims=1)
+    await client.execute_command("HSET", Keys(keyspace).meta, "state", "halted")
+    opened = await asyncio.gather(*(open_single_tier_async(client, keyspace) for _ in range(5)))
+    assert {each.n for each in opened} == {1}
+    assert (await append(client, keyspace, "two")).epoch == max(each.epoch for each in opened)
+    assert len(await client.execute_command("XRANGE", Keys(keyspace).queue("local"), "-", "+")) == 2
     await client.aclose()
 
 
