@@ -43,7 +43,7 @@ def _say(text: str, where: TextIO) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Costs as ratios to floors.")
     parser.add_argument("--only", action="append", choices=SHAPES, metavar="NAME", help=", ".join(SHAPES))
-    parser.add_argument("--quick", action="store_true", help="a tenth of the work")
+    parser.add_argument("--quick", action="store_true", help="a small part of the work")
     parser.add_argument("--server", choices=("valkey", "redis"), default="valkey")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures to this file too")
     return parser

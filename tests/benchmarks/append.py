@@ -20,20 +20,20 @@ PARTITIONS = 16
 async def append(settings: Settings) -> Sequence[Row]:
     """F50: fifty XADDs in flight, against fifty appends."""
     note = "F50 = 50 awaited XADDs of 400 B in flight, redis.asyncio with its defaults; ours with build and encoding"
-    return [await _against_xadd(settings, "append, 50 in flight", 20_000, AT_ONCE, 1, Target(1.2), note)]
+    return [await _against_xadd(settings, "append, 50 in flight", 8_000, AT_ONCE, 1, Target(1.2), note)]
 
 
 async def append_alone(settings: Settings) -> Sequence[Row]:
     """F1: one XADD at a time, against one append at a time."""
     note = "F1 = one awaited XADD of 400 B at a time"
-    return [await _against_xadd(settings, "append, alone", 2_000, 1, 1, Target(1.6), note)]
+    return [await _against_xadd(settings, "append, alone", 800, 1, 1, Target(1.6), note)]
 
 
 async def append_partitions(settings: Settings) -> Sequence[Row]:
     """Sixteen partitions share calls, each with fifty appends in flight."""
     note = "floor F50; all partitions on one server"
     return [
-        await _against_xadd(settings, "append, 16 partitions x 50", 20_000, AT_ONCE, PARTITIONS, None, note)
+        await _against_xadd(settings, "append, 16 partitions x 50", 8_000, AT_ONCE, PARTITIONS, None, note)
     ]
 
 

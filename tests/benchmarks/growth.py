@@ -27,7 +27,7 @@ _numbers = count()
 
 async def growth(settings: Settings) -> Sequence[Row]:
     """Appends of one kind to small and large partitions of one server, by turns."""
-    appends = settings.sized(5_000)
+    appends = settings.sized(3_000)
     smalls = [f"small.{turn}" for turn in range(settings.repeats + 1)]
     with hot_server(settings) as server:
         async with (

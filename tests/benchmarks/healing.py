@@ -24,7 +24,7 @@ PAGE = 500
 
 async def healing(settings: Settings) -> Sequence[Row]:
     """The server starts anew before each turn; both variants then rewrite its file and read the hot window."""
-    count = settings.sized(50_000)
+    count = settings.sized(30_000)
     floor: list[Sample] = []
     subject: list[Sample] = []
     with hot_server(settings) as hot, archive_server(settings) as cold:

@@ -5,7 +5,7 @@ from typing import Literal
 
 Server = Literal["valkey", "redis"]
 
-QUICK = 0.1
+QUICK = 0.15
 
 
 @dataclass(frozen=True, slots=True)

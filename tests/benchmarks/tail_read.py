@@ -21,7 +21,7 @@ _PARTITION = "awe.00"
 
 async def tail_read(settings: Settings) -> Sequence[Row]:
     """Both read the whole log in pages of 500 through asyncio clients."""
-    count = settings.sized(50_000)
+    count = settings.sized(30_000)
     with hot_server(settings) as server:
         async with (
             aclosing(plain_client(server.url)) as plain,
