@@ -1,16 +1,17 @@
 -- Appends units to one partition. Each unit is checked whole before its own first write: Lua has no rollback.
 -- KEYS: meta, log, positions, then every index, counter and queue key that a unit names by its place in KEYS.
--- ARGV[1]: msgpack {layout, repeated, units, together}; together: all or none, and none touches what another does.
+-- ARGV[1]: msgpack {layout, repeated, units, together}; repeated: a unit may have been applied before;
+-- together: all or none, and none touches what another does.
 -- A unit is
 --   {append id, index key, counter key, absent at, admission,
 --    expects {{aggregate, version, append id}}, guard {version, append id} or {},
 --    events {{aggregate, type, meta head, effects, body, queue key}}, counters {{kind, dimension, holder, amount}},
 --    advance {reactor, to n, to epoch, expected n or -1} or {}, acks {{queue key, message id}}, control or false, claims}
--- Returns {word, ...} for the whole call, or {"done", epoch, time, outcome, ...}, an outcome being {word, ...}.
+-- Returns {word, ...} for the whole call, or {"done", epoch, time, archived, outcome, ...}, an outcome being {word, ...}.
 local call = cmsgpack.unpack(ARGV[1])
 local META, LOG, POSITIONS = KEYS[1], KEYS[2], KEYS[3]
 
-local meta = redis.call('HMGET', META, 'layout', 'state', 'epoch', 'run_id', 'replid', 'n', 'time', 'dropped', 'pressure')
+local meta = redis.call('HMGET', META, 'layout', 'state', 'epoch', 'run_id', 'replid', 'n', 'time', 'dropped', 'pressure', 'archived')
 if not meta[1] then return {'closed'} end
 if tonumber(meta[1]) ~= call[1] then return {'layout', meta[1]} end
 if meta[2] ~= 'open' then -- closed, or halted: with a report a person must look, without one the healer comes
@@ -48,12 +49,39 @@ local function repeated(first, count)
   return {'ok', integer(first), count, integer(time_of(first)), 1}
 end
 
+-- The outcome of the first reservation that exceeds its bound, judged step by step as the steps will be written.
+local function exceeded(key, steps)
+  local known = {}
+  local function read(field) -- a number, or false where there is none
+    if known[field] == nil then known[field] = tonumber(redis.call('HGET', key, field) or nil) or false end
+    return known[field]
+  end
+  for _, step in ipairs(steps) do
+    local kind, dimension, amount = step[1], step[2], step[4]
+    local limit, spent, reserved = 'l:' .. dimension, 's:' .. dimension, 'r:' .. dimension
+    local holder = 'h:' .. dimension .. ':' .. step[3]
+    if kind == 'l' then
+      known[limit] = amount
+    elseif kind == 'r' then
+      local before, used = read(reserved) or 0, read(spent) or 0
+      if read(limit) and used + before + amount > known[limit] then
+        return {'exhausted', dimension, integer(known[limit]), integer(used), integer(before)}
+      end
+      known[reserved] = before + amount
+      known[holder] = (read(holder) or 0) + amount
+    elseif read(holder) then
+      known[reserved] = (read(reserved) or 0) - known[holder]
+      known[spent] = (read(spent) or 0) + amount
+      known[holder] = false
+    end
+  end
+  return nil
+end
+
 -- nil when the unit may be written, else its outcome. `fields` receives what the index says of each aggregate.
 local function check(unit, fields)
   local id, index, events = unit[1], KEYS[unit[2]], unit[8]
-  local absent_at = unit[4]
-  if call[2] and absent_at == 9007199254740991 then absent_at = 0 end
-  if absent_at < dropped and #events + #unit[6] + #unit[7] > 0 and redis.call('EXISTS', index) == 0 then
+  if unit[4] < dropped and #events + #unit[6] + #unit[7] > 0 and redis.call('EXISTS', index) == 0 then
     return {'cold'}
   end
   local function field(aggregate)
@@ -93,28 +121,15 @@ local function check(unit, fields)
     end
   end
   if unit[5] > 0 and pressure >= unit[5] then return {'pressure', pressure} end
-  if #unit[9] > 0 then
-    local more, limits = {}, {}
-    for _, step in ipairs(unit[9]) do
-      local kind, dimension = step[1], step[2]
-      if kind == 'l' then limits[dimension] = step[4] end
-      if kind == 'r' then
-        more[dimension] = (more[dimension] or 0) + step[4]
-        local held = redis.call('HMGET', KEYS[unit[3]], 'l:' .. dimension, 's:' .. dimension, 'r:' .. dimension)
-        local limit = limits[dimension] or tonumber(held[1] or -1)
-        local spent, reserved = tonumber(held[2] or 0), tonumber(held[3] or 0)
-        if limit >= 0 and spent + reserved + more[dimension] > limit then
-          return {'exhausted', dimension, integer(limit), integer(spent), integer(reserved)}
-        end
-      end
-    end
-  end
+  local exhausted = #unit[9] > 0 and exceeded(KEYS[unit[3]], unit[9])
+  if exhausted then return exhausted end
   if #unit[10] > 0 then
     local advance = unit[10]
     local found = redis.call('HGET', POSITIONS, advance[1]) or '0;0'
     local n, at = found:match('^(%d+);(%d+)$')
     n = tonumber(n)
     local fits = advance[4] < 0 and n < advance[2] or advance[4] >= 0 and n == advance[4]
+    if call[2] and #events == 0 then fits = fits or n == advance[2] and tonumber(at) == advance[3] end -- it was there before, and left no trace to look for
     if advance[3] ~= epoch or not fits then
       return {'misplaced', advance[1], integer(n), tonumber(at)}
     end
@@ -201,12 +216,12 @@ local function write(unit, fields)
   return {'ok', integer(first), #events, integer(now), 0}
 end
 
-local outcomes = {'done', integer(epoch), integer(now)}
+local outcomes = {'done', integer(epoch), integer(now), meta[10] or '0'}
 if call[4] then -- each is told what stands in the way of one of them
   for _, unit in ipairs(call[3]) do
     local outcome = check(unit, {})
     if outcome and outcome[1] ~= 'ok' then
-      for place = 1, #call[3] do outcomes[place + 3] = outcome end
+      for place = 1, #call[3] do outcomes[place + 4] = outcome end
       return outcomes
     end
   end

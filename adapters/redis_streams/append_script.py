@@ -102,7 +102,7 @@ class Call:
 
         Args:
             keys: the partition.
-            repeated: a unit of the call may have been applied before, so an unknown run is not taken for new.
+            repeated: units of the call may have been applied before.
             together: all units are appended or none. None may touch what another one does (aggregate, control,
                 counters, reactor), since all are checked before the first is written.
         """
@@ -113,8 +113,8 @@ class Call:
         self._packed: list[Any] = []
         self.units: list[Unit] = []
 
-    def add(self, unit: Unit) -> None:
-        """Add a checked unit."""
+    def add(self, unit: Unit, absent_at: int | None = None) -> None:
+        """Add a checked unit; ``absent_at`` is what is known in place of the unit's own."""
         place = self._place
         run = unit.run
         self.units.append(unit)
@@ -123,7 +123,7 @@ class Call:
                 unit.id,
                 place(self._keys.index(run)),
                 place(self._keys.counters(run)) if unit.counters else 0,
-                unit.absent_at,
+                unit.absent_at if absent_at is None else absent_at,
                 int(unit.admission),
                 [(expect.aggregate, expect.version, expect.append_id) for expect in unit.expects],
                 () if unit.guard is None else (unit.guard.version, unit.guard.append_id),
@@ -162,6 +162,11 @@ class Call:
         blob = msgpack.packb((LAYOUT, self._repeated, self._packed, self._together), use_bin_type=False)
         return [len(self._places), *self._places, blob]
 
+    @staticmethod
+    def archived(reply: Sequence[Any]) -> int:
+        """Return the archived position that a reply tells; 0 when it tells none."""
+        return int(reply[3]) if reply[0] == b"done" else 0
+
     def outcomes(self, reply: Sequence[Any]) -> Sequence[Told] | Closed:
         """Return what the script says of each unit, in order."""
         match reply[0]:
@@ -169,7 +174,7 @@ class Call:
                 epoch = int(reply[1])
                 found = [
                     _TOLD[told[0]](self.partition, unit.run, epoch, told)
-                    for unit, told in zip(self.units, reply[3:], strict=False)
+                    for unit, told in zip(self.units, reply[4:], strict=False)
                 ]
                 # After a failed write the script looks at no further unit: the healer must come first.
                 return [*found, *[Closed()] * (len(self.units) - len(found))]

@@ -1,6 +1,5 @@
 """Clients whose library never repeats a command on its own: a lost reply is ours to resolve, by append id."""
 
-from collections.abc import Sequence
 from typing import Any, Protocol, cast
 
 from redis.asyncio import Redis
@@ -102,12 +101,4 @@ def spreads(client: AsyncClient) -> bool:
     return isinstance(client, RedisCluster)
 
 
-async def transaction(client: AsyncClient, *commands: Sequence[Any]) -> list[Any]:
-    """Run commands of one partition in one atomic step and return their replies."""
-    pipe = client.pipeline(transaction=True)
-    for command in commands:
-        pipe.execute_command(*command)
-    return await pipe.execute()
-
-
-__all__ = ["UNREACHABLE", "AsyncClient", "RedisError", "connect", "in_cluster", "spreads", "transaction"]
+__all__ = ["UNREACHABLE", "AsyncClient", "RedisError", "connect", "in_cluster", "spreads"]

@@ -19,8 +19,8 @@ from awe.adapters.redis_streams.line import line
 from awe.adapters.redis_streams.scripts import digest, source
 from awe.commands.log import LogCorrupt, LogError, LogUnavailable, Outcome, Unit
 
-Warm = Callable[[Keys, Unit], Awaitable[Unit]]
-"""Brings back the index of a cold run, or finds that it has no event; returns the unit to send again."""
+Warm = Callable[[Keys, str], Awaitable[int | None]]
+"""Brings back the index of a cold run, or returns up to which position the archive has no event of it."""
 
 Orphaned = Callable[[Unit, Outcome], None]
 """Hears the outcome of a unit whose caller was cancelled after it was sent: a claim that nobody wants."""
@@ -51,13 +51,12 @@ class GroupCommit:
             LogUnavailable: the log was closed meanwhile; the outcome is unknown.
         """
         check(unit)
-        pending = Pending(unit, asyncio.get_running_loop().create_future())
         lane = self._lanes.get(keys.partition)
         if lane is None:
             lane = self._lanes[keys.partition] = Lane(keys)
-        lane.waiting.append(pending)
+        future = lane.add(unit)
         self._wake()
-        return await pending.future
+        return await future
 
     async def aclose(self) -> None:
         """Stop sending; callers that still wait get ``LogUnavailable``."""
@@ -127,7 +126,7 @@ class GroupCommit:
             if isinstance(told, Closed):
                 lane.put_back(taken, now, unknown=False)
                 continue
-            lane.answered()
+            lane.answered(call.archived(reply))
             self._settle(lane, taken, told)
             unread = [
                 pending for pending, outcome in zip(taken, told, strict=True) if isinstance(outcome, Closed)
@@ -164,7 +163,7 @@ class GroupCommit:
         wait_s = 0.02
         while not self._closing:
             try:
-                pending.unit = await self._warm(lane.keys, pending.unit)
+                absent_at = await self._warm(lane.keys, pending.unit.run)
             except LogUnavailable:
                 await asyncio.sleep(wait_s)
                 wait_s = min(wait_s * 2, 1.0)
@@ -176,6 +175,8 @@ class GroupCommit:
                     pending.future.set_exception(error)
                 return
             else:
+                if absent_at is not None:
+                    pending.absent_at = absent_at
                 lane.waiting.appendleft(pending)
                 self._wake()
                 return

@@ -7,9 +7,10 @@ from typing import Any
 import msgpack
 
 from awe.adapters.redis_streams import counters, index
-from awe.adapters.redis_streams.connection import UNREACHABLE, AsyncClient, RedisError, transaction
+from awe.adapters.redis_streams.connection import UNREACHABLE, AsyncClient, RedisError
 from awe.adapters.redis_streams.entries import effects_of, raw, recorded
 from awe.adapters.redis_streams.keys import Keys
+from awe.adapters.redis_streams.looking import at_once
 from awe.adapters.redis_streams.scripts import evaluate
 from awe.commands.log import LogUnavailable, Position, RunHistory
 from awe.projections.stored import ColdTier, StoredEntry
@@ -47,7 +48,7 @@ class Histories:
         while True:
             try:
                 key = self._keys.index(run)
-                (epoch, n), exists, told = await transaction(
+                (epoch, n), exists, told = await at_once(
                     self._client,
                     ("HMGET", self._keys.meta, "epoch", "n"),
                     ("EXISTS", key),
@@ -90,7 +91,7 @@ class Histories:
         known = set(wanted)
         found: list[StoredEntry] = []
         for at in range(0, len(ranges), _RANGES_PER_STEP):
-            replies = await transaction(
+            replies = await at_once(
                 self._client,
                 *(
                     ("XRANGE", self._keys.log, f"{a}-0", f"{b}-0")
@@ -108,7 +109,7 @@ class Histories:
         entries, at = complete
         if entries:
             return entries
-        exists, dropped = await transaction(
+        exists, dropped = await at_once(
             self._client, ("EXISTS", self._keys.index(run)), ("HGET", self._keys.meta, "dropped")
         )
         return None if exists or int(dropped or 0) > at else []

@@ -5,9 +5,10 @@ from typing import Any
 
 from awe.adapters.redis_streams import obligations
 from awe.adapters.redis_streams.cancellation import heed_cancel
-from awe.adapters.redis_streams.connection import UNREACHABLE, AsyncClient, RedisError, transaction
+from awe.adapters.redis_streams.connection import UNREACHABLE, AsyncClient, RedisError
 from awe.adapters.redis_streams.entries import raw
 from awe.adapters.redis_streams.keys import Keys
+from awe.adapters.redis_streams.looking import at_once
 from awe.adapters.redis_streams.scripts import evaluate
 from awe.projections.ports import Duties, HotBatch, HotUnavailable
 from awe.projections.stored import StoredEntry
@@ -30,7 +31,7 @@ class RedisHotTier:
     async def read(self, after: int, limit: int) -> HotBatch:
         """Return entries after a position and the partition's state in one step; see the port."""
         meta, entries = await self._asked(
-            transaction(
+            at_once(
                 self._client,
                 ("HMGET", self._keys.meta, "epoch", "state", "n", "archived"),
                 ("XRANGE", self._keys.log, f"{after + 1}-0", "+", "COUNT", limit),

@@ -1,7 +1,10 @@
 """The appends of one partition that wait for a call, in the order they came; unknown ones first.
 
-A call never mixes units that may have been applied before with fresh ones: only the fresh may say that their run is
-new because its id was just made.
+A call never mixes units that may have been applied before with fresh ones: a unit that leaves no entry is answered
+differently when it is repeated.
+
+A run whose id was just made has no event up to the position that was last known to be archived. That is what is told
+of it, never that it is new: a call that is delayed until the run was archived and dropped is then still recognised.
 """
 
 import asyncio
@@ -12,7 +15,7 @@ from dataclasses import dataclass, field
 
 from awe.adapters.redis_streams.append_script import Call, size
 from awe.adapters.redis_streams.keys import Keys
-from awe.commands.log import BYTES_PER_CALL, EVENTS_PER_CALL, Outcome, Unit
+from awe.commands.log import BYTES_PER_CALL, EVENTS_PER_CALL, NEW_RUN, Outcome, Unit
 
 _FIRST_WAIT_S = 0.01
 _LONGEST_WAIT_S = 1.0
@@ -24,6 +27,7 @@ class Pending:
 
     unit: Unit
     future: asyncio.Future[Outcome]
+    absent_at: int
     unknown: bool = False
 
 
@@ -34,7 +38,15 @@ class Lane:
     keys: Keys
     waiting: deque[Pending] = field(default_factory=deque[Pending])
     not_before: float = 0.0
+    archived: int = 0
     _wait_s: float = _FIRST_WAIT_S
+
+    def add(self, unit: Unit) -> asyncio.Future[Outcome]:
+        """Queue a checked unit; the future is its outcome's."""
+        future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        absent_at = self.archived if unit.absent_at == NEW_RUN else unit.absent_at
+        self.waiting.append(Pending(unit, future, absent_at))
+        return future
 
     def take(self, now: float) -> tuple["Lane", Call, list[Pending]] | None:
         """Take the units of the next call, up to its caps; those whose caller went before they were sent are dropped."""
@@ -57,12 +69,13 @@ class Lane:
             ):
                 break
             self.waiting.popleft()
-            call.add(pending.unit)
+            call.add(pending.unit, pending.absent_at)
             taken.append(pending)
         return None if call is None else (self, call, taken)
 
-    def answered(self) -> None:
-        """The partition answers: no pause any more."""
+    def answered(self, archived: int) -> None:
+        """The partition answers: no pause any more, and so much is archived."""
+        self.archived = archived
         self._wait_s = _FIRST_WAIT_S
         self.not_before = 0.0
 

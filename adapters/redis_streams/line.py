@@ -5,15 +5,19 @@ twice here: what happened to a command whose reply did not come is for the calle
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol, cast
 
+import hiredis
 from redis.exceptions import RedisError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from awe.adapters.redis_streams.connection import SOCKET_TIMEOUT_S, UNREACHABLE, AsyncClient, spreads
 
 Command = Sequence[Any]
+
+_pack = cast("Callable[[Command], bytes]", cast("Any", hiredis).pack_command)
+"""Packs in C what the asyncio client packs in Python; it would not split a two-word command, of which none goes here."""
 
 
 class Line(Protocol):
@@ -36,9 +40,7 @@ def line(client: AsyncClient) -> Line:
 class _Connection(Protocol):
     socket_timeout: float | None
 
-    def pack_command(self, *command: Any) -> Sequence[bytes]: ...
-
-    async def send_packed_command(self, command: Sequence[bytes], *, check_health: bool) -> None: ...
+    async def send_packed_command(self, command: bytes, *, check_health: bool) -> None: ...
 
     async def read_response(self, *, timeout: float) -> Any: ...  # noqa: ASYNC109 (as the library has it)
 
@@ -63,7 +65,7 @@ class _Single:
                 if connection is None:
                     connection = self._connection = await self._pool.get_connection()
                     connection.socket_timeout = None  # one timeout for all of it, the one above
-                packed = [part for command in commands for part in connection.pack_command(*command)]
+                packed = b"".join([_pack(tuple(command)) for command in commands])
                 await connection.send_packed_command(packed, check_health=False)
                 return [await _reply(connection) for _ in commands]
         except (TimeoutError, *UNREACHABLE) as error:

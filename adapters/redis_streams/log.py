@@ -58,14 +58,12 @@ class RedisEventLogs:
         """Stop appending; the client stays open."""
         await self._commit.aclose()
 
-    async def _warm(self, keys: Keys, unit: Unit) -> Unit:
+    async def _warm(self, keys: Keys, run: str) -> int | None:
         try:
-            found = await Histories(self._client, keys, self._cold).warm(unit.run)
+            found = await Histories(self._client, keys, self._cold).warm(run)
         except (*UNREACHABLE, RedisError) as error:
             raise LogUnavailable(f"Partition {keys.partition} cannot be asked now: {error}") from error
-        if found is None or found[0]:
-            return unit
-        return replace(unit, absent_at=found[1])
+        return None if found is None or found[0] else found[1]
 
 
 class RedisEventLog:
@@ -96,12 +94,19 @@ class RedisEventLog:
         """Append one unit; see the port."""
         while True:
             outcome = await self._commit.append(self._keys, unit)
-            if not self._until_archived or not isinstance(outcome, Appended) or not outcome.count:
+            if not isinstance(outcome, Appended) or not outcome.count:
                 return outcome
-            if await self._archived(outcome.position):
+            if outcome.repeated and not outcome.time_ms:
+                outcome = await self._timed(outcome)
+            if not self._until_archived or await self._archived(outcome.position):
                 return outcome
             # A later epoch began first: the same unit again is answered if it survived and appended if it did not.
             unit = replace(unit, absent_at=0)
+
+    async def _timed(self, outcome: Appended) -> Appended:
+        """Complete a first result whose entry was trimmed with the time that the archive has."""
+        found = await self._reader.read(Position(outcome.first - 1, outcome.epoch), 1)
+        return replace(outcome, time_ms=found.events[0].time_ms) if isinstance(found, Page) else outcome
 
     async def read(self, after: Position, limit: int = EVENTS_PER_CALL) -> Page | Rewound:
         """Return up to ``limit`` events after a position; see the port."""

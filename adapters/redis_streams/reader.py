@@ -9,9 +9,11 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
 from awe.adapters.redis_streams import lineage
-from awe.adapters.redis_streams.connection import UNREACHABLE, AsyncClient, RedisError, transaction
+from awe.adapters.redis_streams.cancellation import heed_cancel
+from awe.adapters.redis_streams.connection import UNREACHABLE, AsyncClient, RedisError
 from awe.adapters.redis_streams.entries import raw, recorded
 from awe.adapters.redis_streams.keys import Keys
+from awe.adapters.redis_streams.looking import at_once
 from awe.commands.log import LogCorrupt, LogUnavailable, Page, Position, Rewound
 from awe.projections.stored import ColdTier, StoredEntry
 
@@ -56,7 +58,7 @@ class Reader:
         if limit:
             commands.append(("XRANGE", self._keys.log, f"{after + 1}-0", "+", "COUNT", limit))
         try:
-            meta, *rest = await transaction(self._client, *commands)
+            meta, *rest = await at_once(self._client, *commands)
         except (*UNREACHABLE, RedisError) as error:
             raise LogUnavailable(f"Partition {self._keys.partition} cannot be read now: {error}") from error
         if meta[0] is None:
@@ -97,6 +99,7 @@ class Reader:
         """Yield pages from a position on, waiting for more; outages are waited out."""
         wait_s = 0.02
         while True:
+            heed_cancel()
             try:
                 found = await self.read(after, limit)
                 if isinstance(found, Page) and not found.events:

@@ -190,8 +190,6 @@ async def redis_harness(
         harness.wire, harness.clients, harness.server = wire, clients, server
         harness.file = None if server is None else AppendOnlyFile(server.home)
         try:
-            for client in clients:  # a cluster's client learns its nodes here, in this event loop
-                await client.execute_command("PING")
             await harness.heal()
             yield harness
         finally:

@@ -16,10 +16,6 @@ from support.server_process import PostgresProcess, RedisProcess, ValkeyProcess
 TORN = "test_i02_i06_a_loss_under_a_unit_archived_in_part_does_not_tear_it"
 
 KNOWN_FAULTS = {
-    "test_i23_steps_of_a_unit_count_in_their_order": "the script judges reservations without the unit's settlements",
-    "test_i08_an_advance_without_events_is_harmless_when_repeated": "its repetition is answered as misplaced",
-    "test_i08_a_retry_after_trimming_tells_the_first_result": "the time of a trimmed first result is told as 0",
-    "test_i04_i08_a_retry_after_the_index_was_dropped_tells_the_first_result": "likewise",
     TORN: "a batch of the archiver may end in a unit",
     "test_i02_i05_i14_a_recorded_ack_of_a_lost_message_spares_its_successor": "acks are folded by position alone",
     "test_i05_an_ack_counts_in_whichever_run_it_was_recorded": "acks are folded run by run",
@@ -27,7 +23,6 @@ KNOWN_FAULTS = {
 """Properties that this store does not have yet, and why; one that passes must be taken off the list."""
 
 AT_TIMES = {
-    "test_a_blocked_follower_stops_at_once": "the driver may swallow a cancellation",
     "test_i02_i04_i05_i07_i08_i11_i12_i16_i23_a_random_history_is_that_of_the_model": KNOWN_FAULTS[TORN],
 }
 """Properties that fail or hold as it happens."""
