@@ -6,7 +6,6 @@ from dataclasses import replace
 from functools import partial
 from typing import TypeVar
 
-from awe.adapters.memory.caps import check
 from awe.adapters.memory.deciding import Cold
 from awe.adapters.memory.server import MemoryServer, PartitionClosed, Trimmed
 from awe.adapters.memory.wire import Faults, NoFaults, Unanswered, Wire
@@ -20,6 +19,7 @@ from awe.commands.log import (
     RunHistory,
     Unit,
 )
+from awe.commands.unit_caps import check
 
 T = TypeVar("T")
 

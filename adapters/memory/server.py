@@ -13,8 +13,8 @@ from awe.adapters.memory.bell import Bell
 from awe.adapters.memory.clock import Clock, SystemClock
 from awe.adapters.memory.deciding import Cold
 from awe.adapters.memory.derived import Message, RunIndex
-from awe.adapters.memory.lineage import common
 from awe.adapters.memory.partition import Partition, State
+from awe.commands.lineage import common
 from awe.commands.log import (
     Control,
     LogCorrupt,
@@ -65,7 +65,7 @@ class MemoryServer:
         """Return events after a position from the hot tier, with the lineage seen in the same step."""
         partition = self._open(name)
         shared = common(partition.epochs, after)
-        if shared is not None:
+        if shared < after.n:
             return Rewound(Position(shared, partition.epoch))
         if after.n < partition.trimmed:
             return Trimmed(partition.head)

@@ -4,7 +4,6 @@ A call carries units of one partition. Units beyond a cap wait for the next call
 before anything is sent.
 """
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,9 +13,6 @@ import msgpack
 from awe.adapters.redis_streams import effects
 from awe.adapters.redis_streams.keys import LAYOUT, Keys
 from awe.commands.log import (
-    BYTES_PER_CALL,
-    BYTES_PER_EVENT,
-    EVENTS_PER_CALL,
     Appended,
     Conflict,
     CounterStep,
@@ -31,14 +27,7 @@ from awe.commands.log import (
     Reserve,
     Settle,
     Unit,
-    UnitTooLarge,
 )
-
-_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
-_NAME = re.compile(r"[^\x00-\x1f;@]+")
-_JSON_SAFE = re.compile(r'[^"\\\x00-\x1f]+')
-_OVERHEAD = 200
-"""Bytes of a stored event besides its body, at most about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,43 +44,6 @@ class Closed:
 
 Told = Outcome | Cold | Closed | LogCorrupt
 """What the script says of one unit; what a person must look at is told as the error to raise."""
-
-
-def size(unit: Unit) -> int:
-    """Return the bytes a unit counts for the cap of a call."""
-    return sum(len(event.body) + _OVERHEAD for event in unit.events)
-
-
-def check(unit: Unit) -> None:
-    """Refuse a unit that could never be appended.
-
-    Raises:
-        UnitTooLarge: too many events, or too many bytes in one or all of them.
-        ValueError: a name or id that the log cannot hold, or effects without an event to record them on.
-    """
-    if not _ID.fullmatch(unit.id):
-        raise ValueError(f"Append id {unit.id!r} must match {_ID.pattern}.")
-    if len(unit.events) > EVENTS_PER_CALL:
-        raise UnitTooLarge(
-            f"A unit of {len(unit.events)} events exceeds the cap of {EVENTS_PER_CALL}: append it in parts."
-        )
-    if size(unit) > BYTES_PER_CALL:
-        raise UnitTooLarge(
-            f"A unit of {size(unit)} bytes exceeds the cap of {BYTES_PER_CALL}: store large payloads as blobs."
-        )
-    if not unit.events and (unit.control is not None or unit.claims or unit.counters):
-        raise ValueError("Control state, claims and counters are recorded on an event: the unit has none.")
-    if not _NAME.fullmatch(unit.run):
-        raise ValueError(f"Run {unit.run!r} has characters that the log cannot hold.")
-    for event in unit.events:
-        if len(event.body) > BYTES_PER_EVENT:
-            raise UnitTooLarge(
-                f"An event of {len(event.body)} bytes exceeds the cap of {BYTES_PER_EVENT}: store its payload as a blob."
-            )
-        if not _NAME.fullmatch(event.aggregate) or event.aggregate[0] in "!~":
-            raise ValueError(f"Aggregate {event.aggregate!r} has characters that the log cannot hold.")
-        if event.dispatch and not _JSON_SAFE.fullmatch(event.type):
-            raise ValueError(f"Event type {event.type!r} cannot be sent as a message.")
 
 
 class Call:

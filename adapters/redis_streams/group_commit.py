@@ -11,13 +11,14 @@ from typing import Any
 
 from redis.exceptions import NoScriptError, RedisError
 
-from awe.adapters.redis_streams.append_script import Call, Closed, Cold, Told, check
+from awe.adapters.redis_streams.append_script import Call, Closed, Cold, Told
 from awe.adapters.redis_streams.connection import UNREACHABLE, AsyncClient
 from awe.adapters.redis_streams.keys import Keys
 from awe.adapters.redis_streams.lane import Lane, Pending
 from awe.adapters.redis_streams.line import line
 from awe.adapters.redis_streams.scripts import digest, source
 from awe.commands.log import LogCorrupt, LogError, LogUnavailable, Outcome, Unit
+from awe.commands.unit_caps import check
 
 Warm = Callable[[Keys, str], Awaitable[int | None]]
 """Brings back the index of a cold run, or returns up to which position the archive has no event of it."""

@@ -13,9 +13,10 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from awe.adapters.redis_streams.append_script import Call, size
+from awe.adapters.redis_streams.append_script import Call
 from awe.adapters.redis_streams.keys import Keys
 from awe.commands.log import BYTES_PER_CALL, EVENTS_PER_CALL, NEW_RUN, Outcome, Unit
+from awe.commands.unit_caps import size
 
 _FIRST_WAIT_S = 0.01
 _LONGEST_WAIT_S = 1.0

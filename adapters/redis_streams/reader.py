@@ -8,12 +8,12 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
-from awe.adapters.redis_streams import lineage
 from awe.adapters.redis_streams.cancellation import heed_cancel
 from awe.adapters.redis_streams.connection import UNREACHABLE, AsyncClient, RedisError
 from awe.adapters.redis_streams.entries import raw, recorded
 from awe.adapters.redis_streams.keys import Keys
 from awe.adapters.redis_streams.looking import at_once
+from awe.commands import lineage
 from awe.commands.log import LogCorrupt, LogUnavailable, Page, Position, Rewound
 from awe.projections.stored import ColdTier, StoredEntry
 

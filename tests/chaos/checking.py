@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from awe.adapters.redis_streams.entries import recorded
-from awe.adapters.redis_streams.lineage import common
+from awe.commands.lineage import common
 from awe.commands.log import RecordedEvent
 from awe.projections.stored import StoredEntry
 from chaos.ledger import Answer

@@ -5,10 +5,10 @@ from threading import Condition
 
 from awe.adapters.eventsourcing.journal import Refusal
 from awe.adapters.memory import deciding
-from awe.adapters.memory.caps import check
 from awe.adapters.memory.clock import SystemClock
 from awe.adapters.memory.partition import Partition
 from awe.commands.log import Appended, Page, Position, RecordedEvent, Unit
+from awe.commands.unit_caps import check
 
 
 class MemoryJournal:

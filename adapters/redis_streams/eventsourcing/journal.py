@@ -13,14 +13,15 @@ from redis.exceptions import NoScriptError
 
 from awe.adapters.eventsourcing.journal import Refusal
 from awe.adapters.eventsourcing.patience import Patience
-from awe.adapters.redis_streams import index, lineage
-from awe.adapters.redis_streams.append_script import Call, Closed, Told, check
+from awe.adapters.redis_streams import index
+from awe.adapters.redis_streams.append_script import Call, Closed, Told
 from awe.adapters.redis_streams.entries import raw, recorded
 from awe.adapters.redis_streams.eventsourcing.servers import AWAY, Client, RedisError, Servers
 from awe.adapters.redis_streams.eventsourcing.tail import RedisTail
 from awe.adapters.redis_streams.keys import Keys
 from awe.adapters.redis_streams.scripts import digest, source
 from awe.adapters.redis_streams.single_tier import open_single_tier
+from awe.commands import lineage
 from awe.commands.log import (
     Appended,
     LogCorrupt,
@@ -31,6 +32,7 @@ from awe.commands.log import (
     RecordedEvent,
     Unit,
 )
+from awe.commands.unit_caps import check
 
 T = TypeVar("T")
 
