@@ -18,6 +18,12 @@ KINDS: tuple[Kind, ...] = ("redis", "postgres")
 
 SYSTEM_HOME = Path("/var/lib/awe")
 SOCKET_PATH_BYTES = 107
+REFUSED = {
+    ",": "PostgreSQL clients take for a list of hosts",
+    **dict.fromkeys(
+        '"$`\\', "PostgreSQL's initdb, run from this folder on behalf of root, hands to a shell as it is"
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +80,8 @@ def home_folder(override: Path | None) -> Home:
     """Where the data lies: as told, else the system folder for root, else the user's data folder.
 
     Raises:
-        ServerError: the path cannot hold a unix socket that clients can name.
+        ServerError: the path cannot hold a unix socket that clients can name, or has a character that PostgreSQL
+            cannot cope with.
     """
     if override is not None:
         path = override.expanduser().absolute()
@@ -82,10 +89,10 @@ def home_folder(override: Path | None) -> Home:
         path = SYSTEM_HOME
     else:
         path = platformdirs.user_data_path("awe", appauthor=False)
-    if "," in str(path):
+    for character in REFUSED.keys() & set(str(path)):
         raise ServerError.of(
             "home_path_unusable",
-            f"The folder {path} has a comma in its name, which PostgreSQL clients take for a list of hosts.",
+            f"The folder {path} has a {character} in its name, which {REFUSED[character]}.",
             "Set AWE_HOME to a path without one.",
         )
     home = Home(path)

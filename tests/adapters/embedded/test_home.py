@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from awe.adapters.embedded.account import own_name
-from awe.adapters.embedded.home import SOCKET_PATH_BYTES, SYSTEM_HOME, home_folder
+from awe.adapters.embedded.home import REFUSED, SOCKET_PATH_BYTES, SYSTEM_HOME, home_folder
 from awe.adapters.embedded.memory import memory_bytes
 from awe.adapters.servers.faults import ServerError
 
@@ -30,9 +30,13 @@ def test_a_given_folder_is_made_absolute(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 @pytest.mark.parametrize(
-    ("path", "code"), [("/srv/" + "é" * 40, "home_path_too_long"), ("/srv/a,b", "home_path_unusable")]
+    ("path", "code"),
+    [
+        ("/srv/" + "é" * 40, "home_path_too_long"),
+        *((f"/srv/a{character}b", "home_path_unusable") for character in REFUSED),
+    ],
 )
-def test_a_path_that_clients_cannot_name_is_refused(path: str, code: str) -> None:
+def test_a_path_that_clients_or_initdb_cannot_name_is_refused(path: str, code: str) -> None:
     with pytest.raises(ServerError) as caught:
         home_folder(Path(path))
     assert caught.value.fault.code == code

@@ -95,7 +95,7 @@ def test_a_server_waits_for_its_next_user(home: Home) -> None:
 
 
 def test_a_home_may_have_an_odd_name(server_home: Path, home: Home) -> None:
-    odd = Home(server_home / "awe" / 'od"d % hömè')
+    odd = Home(server_home / "awe" / "od'd % (hömè); &")
     with EmbeddedUser(odd) as user:
         told = user.told
         assert probe_redis(told["redis"]).ok
