@@ -1,7 +1,7 @@
 """What the log, its archive and the linter cost, as ratios to floors measured in the same process.
 
-    make bench                                      all of it, about five minutes
-    python -m benchmarks --quick                    a small part of the work, about a minute (from the folder tests/)
+    make bench                                      all of it, some minutes; longer where others use the disk
+    python -m benchmarks --quick                    a small part of the work (from the folder tests/)
     python -m benchmarks --only append --json FILE
 
 CPU is user and system time of this process and of every server process it started, counted until the work is done,

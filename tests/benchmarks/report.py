@@ -22,7 +22,8 @@ def table(rows: Sequence[Row]) -> str:
 
 
 def notes(rows: Iterable[Row]) -> str:
-    return "\n".join(f"{row.name}: {row.note}" for row in rows if row.note)
+    first = {row.note: row.name for row in reversed(list(rows)) if row.note}  # rows of one shape share a note
+    return "\n".join(f"{name}: {note}" for note, name in reversed(first.items()))
 
 
 def machine(settings: Settings, loop: Spread) -> str:
