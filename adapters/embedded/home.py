@@ -56,6 +56,10 @@ class Home:
         return self.sockets("postgres") / ".s.PGSQL.5432"
 
     @property
+    def postgres_socket_lock(self) -> Path:
+        return self.postgres_socket.with_name(f"{self.postgres_socket.name}.lock")
+
+    @property
     def redis_made_by(self) -> Path:
         """Names the server that wrote the data, as PG_VERSION does for Postgres."""
         return self.path / "redis.version"

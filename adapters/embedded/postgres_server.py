@@ -46,7 +46,7 @@ class PostgresServer:
         if not self.data.exists():
             self._initialize(program, spawner)
         self._write_access(spawner.account)
-        self._drop_foreign_pid()
+        self._drop_foreign_pids()
         settings = {
             "listen_addresses": "",
             "unix_socket_directories": _quoted(self.sockets),
@@ -60,7 +60,7 @@ class PostgresServer:
         return [str(program.path), "-D", str(self.data), *words]
 
     def answers(self, pid: int) -> bool:
-        lines = self._pid_lines()
+        lines = _lines(self._pid_file)
         return len(lines) >= PID_FILE_LINES and lines[0] == str(pid) and lines[7].strip() == "ready"
 
     def _program(self, account: Account | None) -> Program:
@@ -101,20 +101,22 @@ class PostgresServer:
         self.home.postgres_access.write_text(HBA)
         self.home.postgres_names.write_text("".join(f'{ROLE} "{name}" {ROLE}\n' for name in sorted(names)))
 
-    def _drop_foreign_pid(self) -> None:
-        """Remove a pid file whose pid another program has since; Postgres would take that for a running server.
+    def _drop_foreign_pids(self) -> None:
+        """Remove pid files whose pid another program has since; Postgres would take that for a running server.
 
         The lock is ours and no server works in the folder, so none can be running.
         """
-        lines = self._pid_lines()
-        if lines and Path("/proc", lines[0]).exists():
-            self._pid_file.unlink()
+        for file in (self._pid_file, self.home.postgres_socket_lock):
+            lines = _lines(file)
+            if lines and Path("/proc", lines[0]).exists():
+                file.unlink()
 
-    def _pid_lines(self) -> list[str]:
-        try:
-            return self._pid_file.read_text().splitlines()
-        except FileNotFoundError:
-            return []
+
+def _lines(file: Path) -> list[str]:
+    try:
+        return file.read_text().splitlines()
+    except FileNotFoundError:
+        return []
 
 
 def _quoted(folder: Path) -> str:
