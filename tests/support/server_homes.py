@@ -13,6 +13,8 @@ from pathlib import Path
 
 import psutil
 
+from support.shared_memory import release_shared_memory
+
 PREFIX = "awe-tests-"
 MEMORY = Path("/dev/shm")  # noqa: S108 - tmpfs; folders in it are made by mkdtemp
 DISK = Path(tempfile.gettempdir())
@@ -30,15 +32,20 @@ def server_homes(*, on_disk: bool = False) -> Generator[Path]:
     try:
         yield root
     finally:
-        shutil.rmtree(root, ignore_errors=True)
+        remove_home(root)
 
 
 def next_home(root: Path) -> Path:
     return root / str(next(_numbers))
 
 
+def remove_home(home: Path) -> None:
+    release_shared_memory(home)
+    shutil.rmtree(home, ignore_errors=True)
+
+
 def _sweep(where: Path) -> None:
     for left in where.glob(f"{PREFIX}*"):
         owner = left.name.removeprefix(PREFIX).partition("-")[0]
         if owner.isdecimal() and not psutil.pid_exists(int(owner)):
-            shutil.rmtree(left, ignore_errors=True)
+            remove_home(left)

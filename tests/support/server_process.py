@@ -25,7 +25,7 @@ from awe.adapters.embedded.account import Account, own_folder, server_account
 from awe.adapters.embedded.process import Spawner
 from awe.adapters.embedded.programs import carried_postgres, carried_valkey
 from support.redis_client import connect
-from support.server_homes import server_homes
+from support.server_homes import remove_home, server_homes
 
 START_SECONDS = 60.0
 
@@ -85,7 +85,7 @@ class ServerProcess(ABC):
     def __exit__(self, *_: object) -> None:
         if self._process is not None:
             self.kill9()
-        shutil.rmtree(self.home, ignore_errors=True)
+        remove_home(self.home)
 
     @abstractmethod
     def _prepare(self) -> None: ...

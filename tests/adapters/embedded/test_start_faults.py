@@ -2,6 +2,7 @@
 
 import os
 import platform
+import re
 import subprocess
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -96,8 +97,8 @@ def test_redis_data_of_a_newer_version(home: Home) -> None:
 def test_redis_data_of_a_newer_format(home: Home) -> None:
     fill(home, ["redis"])
     [base] = (home.data("redis") / "appendonlydir").glob("*.base.rdb")
-    content = base.read_bytes()
-    base.write_bytes(content[:5] + b"9999" + content[9:])
+    name, version, rest = re.split(rb"(\d+)", base.read_bytes(), maxsplit=1)  # REDIS0010..., VALKEY080...
+    base.write_bytes(name + b"9" * len(version) + rest)
     assert fault(home, "redis").code == "data_newer"
 
 
@@ -158,7 +159,7 @@ def test_what_a_killed_installation_leaves_is_no_fault(home: Home) -> None:
     (home.data("postgres") / "postmaster.pid").write_text(
         f"{os.getppid()}\n{home.data('postgres')}\n1\n5432\n\n\n\n"
     )
-    home.postgres_socket.with_name(".s.PGSQL.5432.lock").write_text(f"{os.getppid()}\n")
+    home.postgres_socket_lock.write_text(f"{os.getppid()}\n")
     with EmbeddedUser(home, linger_s=0) as user, psycopg.connect(user.told["postgres"]) as connection:
         assert connection.execute("SELECT 1").fetchone() == (1,)
 

@@ -14,6 +14,7 @@ import pytest
 from support.redis_client import connect, connect_cluster
 from support.server_homes import server_homes
 from support.servers import PostgresProcess, RedisProcess, ValkeyProcess
+from support.shared_memory import segments
 
 
 @pytest.mark.parametrize("fixture", ["valkey_url", "redis_url"])
@@ -65,11 +66,28 @@ def test_a_killed_postgres_comes_back_with_its_data(own_postgres: PostgresProces
         assert connection.execute("SELECT x FROM t").fetchone() == (1,)
 
 
+def test_a_killed_postgres_leaves_no_shared_memory(server_home: Path) -> None:
+    with PostgresProcess(server_home / "p") as server:
+        [segment] = segments(server.home)
+        assert segment in _segments_there_are()
+        server.kill9()
+        assert segment in _segments_there_are()
+        server.start()
+        [segment] = segments(server.home)
+    assert segment not in _segments_there_are()
+
+
+def _segments_there_are() -> set[int]:
+    _, *lines = Path("/proc/sysvipc/shm").read_text().splitlines()
+    return {int(line.split()[1]) for line in lines}
+
+
 SESSION = """
-import sys, time
+import signal, sys, time
 from pathlib import Path
 from support.server_homes import server_homes
 from support.server_process import PostgresProcess, ValkeyProcess
+signal.signal(signal.SIGINT, signal.default_int_handler)  # else it stays ignored where a shell runs us in the background
 with server_homes() as root, ValkeyProcess(root / "v") as valkey, PostgresProcess(root / "p") as postgres:
     print(valkey.pid, postgres.pid, root, flush=True)
     time.sleep(60)
