@@ -6,6 +6,7 @@ from typing import Any
 
 import psycopg
 
+from awe.commands.log import EVENTS_PER_CALL
 from awe.projections import chain
 from awe.projections.archiver import BATCH, Archiver
 from awe.projections.ports import HotTier
@@ -31,7 +32,8 @@ async def archive(settings: Settings) -> Sequence[Row]:
             await psycopg.AsyncConnection[Any].connect(cold.url, autocommit=True) as connection,
         ):
             await connection.execute("CREATE TABLE raw (LIKE awe.event INCLUDING ALL)")
-            await fill(tiers.log, batch * batches * (settings.repeats + 1))
+            # Whole units fit into a batch, for the archiver may not split one.
+            await fill(tiers.log, batch * batches * (settings.repeats + 1), unit=min(batch, EVENTS_PER_CALL))
             rows = await _rows(tiers.hot, batch)
             archiver = Archiver(tiers.hot, tiers.archive, batch=batch)
             partitions = count()

@@ -5,16 +5,16 @@ from awe.domain.task.events import TaskSucceeded
 from benchmarks.author import AGGREGATES, EVENTS_OF_TASK, SUMMARY, body, new_append_id, new_run
 
 
-async def fill(log: EventLog, count: int, *, summary: str = SUMMARY) -> None:
-    """Append `count` events: runs of 100 tasks with five events each, one unit a run."""
+async def fill(log: EventLog, count: int, *, summary: str = SUMMARY, unit: int = EVENTS_PER_CALL) -> None:
+    """Append `count` events: runs of 100 tasks with five events each, one unit a run, or smaller ones of `unit`."""
     encoded = body(new_append_id(), summary)
     events = [
         NewEvent(aggregate, TaskSucceeded.event_type, encoded)
         for aggregate in AGGREGATES
         for _ in range(EVENTS_OF_TASK)
     ]
-    for start in range(0, count, EVENTS_PER_CALL):
-        part = events[: min(EVENTS_PER_CALL, count - start)]
+    for start in range(0, count, unit):
+        part = events[: min(unit, count - start)]
         await log.append(Unit(new_append_id(), new_run(), part, absent_at=NEW_RUN))
 
 
