@@ -101,8 +101,15 @@ def _environment() -> dict[str, str]:
 def server_pid(home: Home, kind: Kind) -> int:
     """The pid of the one server of the home; fails where there are two."""
     pids = set(servers_in(home.data(kind).resolve()))
-    [main] = [pid for pid in pids if psutil.Process(pid).ppid() not in pids]
+    [main] = [pid for pid in pids if _parent(pid) not in {None, *pids}]
     return main
+
+
+def _parent(pid: int) -> int | None:
+    try:
+        return psutil.Process(pid).ppid()
+    except psutil.NoSuchProcess:  # a server's child that has just ended
+        return None
 
 
 def supervisor_pid(home: Home, kind: Kind) -> int:
