@@ -211,6 +211,7 @@ def test_a_disk_that_gets_full_while_postgres_is_made(small_disk: Path) -> None:
         PostgresServer(full).prepare(
             Spawner(server_account(), log)
         )  # by initdb, or already by the copy of it
+    assert isinstance(caught.value, ServerError | OSError)
     assert as_fault(caught.value, full.path).code == "disk_full"
 
 
