@@ -106,11 +106,16 @@ class Advance:
 
 @dataclass(frozen=True, slots=True)
 class Ack:
-    """Acknowledges and deletes the message that the event at position ``n`` became; ``message_id`` is the queue's."""
+    """Acknowledges and deletes a message of the unit's own run.
+
+    ``message_id`` is the queue's. ``n`` and ``append_id`` say which event the message carries: after a loss another
+    event may stand at its position, and its message is not acknowledged.
+    """
 
     queue: str
     message_id: str
     n: int
+    append_id: str
 
 
 @dataclass(frozen=True, slots=True)

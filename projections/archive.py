@@ -110,11 +110,14 @@ async def _keep_duties(connection: AsyncConnection[Any], partition: str, duties:
     claims = [{"run": run, "change": change} for run, change in duties.claims.items() if change]
     if claims:
         await connection.execute(_CLAIMS, (json.dumps(claims), partition, partition))
+    if duties.acked:  # first, since they are acknowledgements of what earlier batches sent
+        acked = [{"n": n, "append_id": append_id} for n, append_id in duties.acked]
+        await connection.execute(_ACKED, (json.dumps(acked), partition))
     if duties.dispatched:
-        messages = [{"n": n, "run": run} for n, run in duties.dispatched.items()]
+        messages = [
+            {"n": n, "append_id": append_id, "run": run} for (n, append_id), run in duties.dispatched.items()
+        ]
         await connection.execute(_DISPATCHED, (partition, json.dumps(messages)))
-    if duties.acked:
-        await connection.execute(_ACKED, (partition, list(duties.acked)))
     if duties.positions:
         positions = [
             {"reactor": reactor, "n": n, "epoch": at} for reactor, (n, at) in duties.positions.items()
@@ -131,11 +134,16 @@ _CLAIMS = """
     WHEN MATCHED THEN UPDATE SET claims = known.claims + batch.change
     WHEN NOT MATCHED THEN INSERT (partition, run, claims) VALUES (%s, batch.run, batch.change)
     """
-_DISPATCHED = """
-    INSERT INTO awe.open_message (partition, n, run)
-    SELECT %s, batch.n, batch.run FROM json_to_recordset(%s::json) AS batch(n bigint, run text)
+_ACKED = """
+    DELETE FROM awe.open_message AS known
+    USING json_to_recordset(%s::json) AS batch(n bigint, append_id text)
+    WHERE known.partition = %s AND known.n = batch.n AND known.append_id = batch.append_id
     """
-_ACKED = "DELETE FROM awe.open_message WHERE partition = %s AND n = ANY(%s::bigint[])"
+_DISPATCHED = """
+    INSERT INTO awe.open_message (partition, n, append_id, run)
+    SELECT %s, batch.n, batch.append_id, batch.run
+    FROM json_to_recordset(%s::json) AS batch(n bigint, append_id text, run text)
+    """
 _POSITIONS = """
     INSERT INTO awe.reactor (partition, reactor, n, epoch)
     SELECT %s, batch.reactor, batch.n, batch.epoch

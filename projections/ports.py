@@ -29,10 +29,10 @@ class Duties:
 
     claims: Mapping[str, int] = field(default_factory=dict[str, int])
     """Run to the change of its number of open claims."""
-    dispatched: Mapping[int, str] = field(default_factory=dict[int, str])
-    """Position of an event sent to a work queue to its run; without those acknowledged in the same batch."""
-    acked: Collection[int] = ()
-    """Positions of events, sent by earlier batches, whose messages were acknowledged."""
+    dispatched: Mapping[tuple[int, str], str] = field(default_factory=dict[tuple[int, str], str])
+    """Position and append id of an event sent to a work queue to its run; without those acknowledged afterwards."""
+    acked: Collection[tuple[int, str]] = ()
+    """Position and append id of each event, sent by an earlier batch, whose message was acknowledged."""
     positions: Mapping[str, tuple[int, int]] = field(default_factory=dict[str, tuple[int, int]])
     """Reactor to its last position and that position's epoch."""
 
@@ -64,7 +64,10 @@ class HotTier(Protocol):
         ...
 
     async def read(self, after: int, limit: int) -> HotBatch:
-        """Return up to ``limit`` of the entries after a position that the hot tier still holds."""
+        """Return entries after a position that the hot tier still holds, as many whole units as ``limit`` has room for.
+
+        The first unit is returned whole even if it alone is longer.
+        """
         ...
 
     async def wait(self, after: int) -> None:

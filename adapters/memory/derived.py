@@ -5,6 +5,9 @@ from dataclasses import dataclass, field, replace
 
 from awe.commands.log import Appended, Control, CounterStep, Limit, Position, RecordedEvent, Reserve, Settle
 
+MessageKey = tuple[int, str]
+"""Position and append id of the event that a message carries: after a loss the position alone may be another's."""
+
 
 @dataclass(frozen=True, slots=True)
 class Counter:
@@ -59,18 +62,12 @@ class RunIndex:
     """Position of the run's last event."""
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
-    """An event as a work queue holds it. The id is never given out twice, not even after a loss."""
-
-    id: str
-    event: RecordedEvent
-
-
 @dataclass(slots=True)
 class Derived:
     """Everything a partition derives from its entries."""
 
     runs: dict[str, RunIndex] = field(default_factory=dict[str, RunIndex])
     positions: dict[str, Position] = field(default_factory=dict[str, Position])
-    queues: dict[str, dict[str, Message]] = field(default_factory=dict[str, dict[str, Message]])
+    queues: dict[str, dict[MessageKey, RecordedEvent]] = field(
+        default_factory=dict[str, dict[MessageKey, RecordedEvent]]
+    )

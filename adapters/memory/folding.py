@@ -6,7 +6,7 @@ So the two cannot differ, and an effect that its entry does not tell does not ha
 from collections.abc import Iterable
 from dataclasses import replace
 
-from awe.adapters.memory.derived import Counter, Derived, Message, RunIndex, Written
+from awe.adapters.memory.derived import Counter, Derived, RunIndex, Written
 from awe.adapters.memory.entries import NO_EFFECTS, Effects, Entry
 from awe.commands.log import Ack, Advance, Appended, Control
 
@@ -26,8 +26,7 @@ def record(derived: Derived, entry: Entry) -> None:
     index_entry(run, entry)
     move(derived, entry.effects.advance, entry.effects.acks)
     if entry.queue:
-        message = Message(f"{entry.epoch}-{event.n}", event)
-        derived.queues.setdefault(entry.queue, {})[message.id] = message
+        derived.queues.setdefault(entry.queue, {})[event.n, event.append_id] = event
 
 
 def index_entry(run: RunIndex, entry: Entry) -> None:
@@ -46,7 +45,7 @@ def move(derived: Derived, advance: Advance | None, acks: Iterable[Ack]) -> None
     if advance is not None:
         derived.positions[advance.reactor] = advance.to
     for ack in acks:
-        derived.queues.get(ack.queue, {}).pop(ack.message_id, None)
+        derived.queues.get(ack.queue, {}).pop((ack.n, ack.append_id), None)
 
 
 def _restrict(run: RunIndex, effects: Effects, append_id: str) -> None:

@@ -12,7 +12,7 @@ from awe.adapters.memory import deciding, healing, tiers
 from awe.adapters.memory.bell import Bell
 from awe.adapters.memory.clock import Clock, SystemClock
 from awe.adapters.memory.deciding import Cold
-from awe.adapters.memory.derived import Message, RunIndex
+from awe.adapters.memory.derived import RunIndex
 from awe.adapters.memory.partition import Partition, State
 from awe.commands.lineage import common
 from awe.commands.log import (
@@ -105,8 +105,8 @@ class MemoryServer:
         """Return where a reactor stands."""
         return self._open(name).derived.positions.get(reactor, Position(0, 0))
 
-    def messages(self, name: str, queue: str) -> Sequence[Message]:
-        """Return the messages of a work queue that nobody acknowledged, oldest first."""
+    def messages(self, name: str, queue: str) -> Sequence[RecordedEvent]:
+        """Return the events that are messages of a work queue and nobody acknowledged, oldest first."""
         return list(self.partition(name).derived.queues.get(queue, {}).values())
 
     def bell(self, name: str) -> Bell:

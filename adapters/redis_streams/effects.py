@@ -51,7 +51,7 @@ def written(unit: Unit, index: int) -> str:
         if unit.advance is not None:
             told["p"] = [unit.advance.reactor, unit.advance.to.n, unit.advance.to.epoch]
         if unit.acks:
-            told["k"] = [[ack.queue, ack.message_id, ack.n] for ack in unit.acks]
+            told["k"] = [[ack.queue, ack.message_id, ack.n, ack.append_id] for ack in unit.acks]
     return json.dumps(told, separators=(",", ":")) if told else ""
 
 

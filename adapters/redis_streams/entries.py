@@ -36,6 +36,16 @@ def recorded(entry: StoredEntry) -> RecordedEvent:
     )
 
 
+def append_id_of(entry: StoredEntry) -> str:
+    """Return the id of the append that wrote an entry."""
+    return entry.meta.split(b"\t", 4)[3].decode()
+
+
+def begins_unit(entry: StoredEntry) -> bool:
+    """Whether an entry is the first of its unit."""
+    return entry.meta.split(b"\t", 5)[4] == b"0"
+
+
 def effects_of(entry: StoredEntry) -> effects.Effects:
     """Return the effects recorded on an entry."""
     parts = entry.meta.split(b"\t", _PLAIN)

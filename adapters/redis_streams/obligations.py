@@ -1,6 +1,7 @@
 """What a log owes is a fold of its entries: open claims, counters, messages nobody acknowledged, reactors' positions.
 
-One fold serves the archiver, which keeps the sum of it beside the archive, and the healer, which restores it.
+One fold serves the archiver, which keeps the sum of it beside the archive, and the healer, which restores it. A
+message is known by its event's position and append: positions alone are given out again after a loss.
 """
 
 import json
@@ -9,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from awe.adapters.redis_streams import counters, index
-from awe.adapters.redis_streams.entries import effects_of, recorded
+from awe.adapters.redis_streams.entries import append_id_of, effects_of, recorded
 from awe.commands.log import Position
 from awe.projections.ports import Duties
 from awe.projections.stored import StoredEntry
@@ -37,13 +38,14 @@ class RunState:
 
 def run_state(run: str, entries: Sequence[StoredEntry]) -> RunState:
     """Return the state of a run from all its entries in log order."""
-    messages: dict[int, Message] = {}
+    messages: dict[tuple[int, str], Message] = {}
     for entry in entries:
         effects = effects_of(entry)
         if effects.queue:
-            messages[entry.n] = message(effects.queue, entry)
+            sent = message(effects.queue, entry)
+            messages[sent.n, sent.append_id] = sent
         for ack in effects.acks:
-            messages.pop(ack.n, None)
+            messages.pop((ack.n, ack.append_id), None)
     steps = (step for entry in entries for step in effects_of(entry).counters)
     return RunState(run, index.fold(entries), counters.fold(steps), tuple(messages.values()))
 
@@ -70,20 +72,20 @@ def message(queue: str, entry: StoredEntry) -> Message:
 def duties(entries: Iterable[StoredEntry]) -> Duties:
     """Return what entries in log order add to and take from what the log owes."""
     claims: defaultdict[str, int] = defaultdict(int)
-    dispatched: dict[int, str] = {}
-    acked: set[int] = set()
+    dispatched: dict[tuple[int, str], str] = {}
+    acked: set[tuple[int, str]] = set()
     positions: dict[str, tuple[int, int]] = {}
     for entry in entries:
         if not entry.meta.endswith(b"}"):  # ends with its time: no effects, as most
             continue
         effects = effects_of(entry)
         if effects.queue:
-            dispatched[entry.n] = entry.run
+            dispatched[entry.n, append_id_of(entry)] = entry.run
         if effects.claims:
             claims[entry.run] += effects.claims
         for ack in effects.acks:
-            if dispatched.pop(ack.n, None) is None:
-                acked.add(ack.n)
+            if dispatched.pop((ack.n, ack.append_id), None) is None:
+                acked.add((ack.n, ack.append_id))
         if effects.advance is not None:
             to: Position = effects.advance.to
             positions[effects.advance.reactor] = (to.n, to.epoch)

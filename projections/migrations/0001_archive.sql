@@ -54,6 +54,7 @@ CREATE TABLE awe.open_run (
 CREATE TABLE awe.open_message (
     partition  text   NOT NULL,
     n          bigint NOT NULL,
+    append_id  text   NOT NULL,
     run        text   NOT NULL,
     PRIMARY KEY (partition, n)
 );

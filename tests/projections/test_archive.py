@@ -86,7 +86,7 @@ async def test_i05_what_the_log_owes_is_summed_up_over_batches(postgres_database
             3,
             Duties(
                 claims={"a": 1, "b": 2, "c": 0},
-                dispatched={1: "a", 2: "d"},
+                dispatched={(1, "x"): "a", (2, "y"): "d"},
                 positions={"scheduler": (1, 1), "timer": (2, 1)},
             ),
         )
@@ -96,7 +96,11 @@ async def test_i05_what_the_log_owes_is_summed_up_over_batches(postgres_database
             owned,
             base,
             2,
-            Duties(claims={"a": -1, "b": -1}, acked={1, 99}, positions={"scheduler": (4, 1)}),
+            Duties(
+                claims={"a": -1, "b": -1},
+                acked={(1, "x"), (2, "lost"), (99, "y")},
+                positions={"scheduler": (4, 1)},
+            ),
         )
         async with owned.connection() as connection:
             assert list(await archive_reader.open_runs(connection, PARTITION)) == ["b", "d"]

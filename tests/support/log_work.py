@@ -15,19 +15,20 @@ async def some_work(tiers: TwoTiers) -> None:
         await tiers.append(run, events=(READY, NewEvent("t:b", "awe.task.ready/1", b"{}")))
     for run in ("done", "busy"):
         await tiers.append(run, claims=1, counters=(Reserve("calls", "op1", 2),))
-    (message_id, n), *_ = await messages(tiers)
+    message, *_ = await messages(tiers)
     await tiers.append(
         "done",
         events=(NewEvent("t:a", "awe.task.succeeded/1", b"{}"), NewEvent("t:a", "awe.task.noted/1", b"{}")),
         claims=-1,
         counters=(Settle("calls", "op1", 1),),
-        acks=(Ack("local", message_id, n),),
+        acks=(message,),
     )
     at = await tiers.log.head()
     await tiers.append("busy", "t:b", advance=Advance("scheduler", Position(at.n, at.epoch)))
 
 
-async def messages(tiers: TwoTiers, queue: str = "local") -> list[tuple[str, int]]:
-    """Message id and position of each message of a queue."""
+async def messages(tiers: TwoTiers, queue: str = "local") -> list[Ack]:
+    """Return what acknowledges each message of a queue."""
     found = await tiers.redis("XRANGE", tiers.keys.queue(queue), "-", "+")
-    return [(message_id.decode(), json.loads(fields[1])["n"]) for message_id, fields in found]
+    told = [(message_id.decode(), json.loads(fields[1])) for message_id, fields in found]
+    return [Ack(queue, message_id, of["n"], of["append"]) for message_id, of in told]

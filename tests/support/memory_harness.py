@@ -105,7 +105,7 @@ class MemoryHarness(Harness):
     async def messages(self, queue: str) -> Sequence[QueuedMessage]:
         return [
             QueuedMessage(
-                message.id,
+                event.id,
                 event.n,
                 event.run,
                 event.aggregate,
@@ -114,8 +114,7 @@ class MemoryHarness(Harness):
                 event.type,
                 event.body,
             )
-            for message in self.server.messages(PARTITION, queue)
-            for event in [message.event]
+            for event in self.server.messages(PARTITION, queue)
         ]
 
     async def archive_to(self, n: int) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -13,7 +14,7 @@ from awe.projections.ports import HotBatch
 from awe.projections.stored import StoredEntry
 from awe.projections.verification import verify
 from support.kill_points import DeadlyConnections, Killed, KillPoint, deadly_hot_tier
-from support.log_work import some_work
+from support.log_work import READY, messages, some_work
 from support.running import running
 from support.server_process import PostgresProcess, ValkeyProcess
 from support.two_tiers import TwoTiers, two_tiers
@@ -42,6 +43,27 @@ async def test_batches_follow_each_other_and_the_mark_follows_them(tiers: TwoTie
     assert [len(await archiver.step()) for _ in range(4)] == [4, 4, 2, 0]
     assert (await tiers.look()).number("archived") == 10
     await assert_archived(tiers)
+
+
+@pytest.mark.parametrize(
+    ("batch", "archived"),
+    [(1, [1, 5, 1, 2, 1]), (3, [1, 5, 3, 1]), (5, [1, 5, 4]), (6, [6, 4]), (8, [7, 3]), (10, [10])],
+)
+async def test_i06_a_batch_holds_whole_units(tiers: TwoTiers, batch: int, archived: list[int]) -> None:
+    """As many as it has room for, or one that is longer than a batch."""
+    for count in (1, 5, 1, 2, 1):
+        await tiers.append(events=(NewEvent("t:a", "awe.test/1", b"{}"),) * count)
+    archiver = tiers.archiver(batch=batch)
+    assert [len(await archiver.step()) for _ in archived] == archived
+    assert not await archiver.step()
+    await assert_archived(tiers)
+
+
+async def test_i06_the_longest_unit_there_may_be_is_archived_whole(tiers: TwoTiers) -> None:
+    for count in (1, EVENTS_PER_CALL, EVENTS_PER_CALL):
+        await tiers.append(events=(NewEvent("t:a", "awe.test/1", b"{}"),) * count)
+    archiver = tiers.archiver(batch=2)
+    assert [len(await archiver.step()) for _ in range(3)] == [1, EVENTS_PER_CALL, EVENTS_PER_CALL]
 
 
 async def test_i03_an_archiver_killed_at_any_call_is_followed_by_one_that_goes_on(tiers: TwoTiers) -> None:
@@ -252,6 +274,27 @@ async def test_i05_what_the_archive_says_is_owed_is_what_the_log_owes(tiers: Two
         assert await cursor.fetchall() == [("busy",), ("waiting",)]
         cursor = await connection.execute("SELECT reactor, n, epoch FROM awe.reactor")
         assert await cursor.fetchall() == [("scheduler", 13, 1)]
+
+
+@pytest.mark.parametrize("batch", [1, 2, 1_000])
+async def test_i02_i05_an_ack_of_what_was_lost_spares_what_stands_in_its_place(
+    tiers: TwoTiers, batch: int
+) -> None:
+    """However the log is cut into batches, the archive owes what a fold of the entries owes."""
+    sent = [await tiers.append(f"r-{index}", events=(READY,)) for index in range(2)]
+    first, second = await messages(tiers)
+    lost = replace(first, append_id="lost", message_id="0-1")
+    await tiers.append("r-0", acks=(lost,))
+    await tiers.append("r-1", acks=(second, replace(lost, n=sent[1].first)))
+    archiver = tiers.archiver(batch=batch)
+    while await archiver.step():
+        pass
+    async with tiers.connections.connection() as connection:
+        cursor = await connection.execute("SELECT n, append_id, run FROM awe.open_message")
+        assert await cursor.fetchall() == [(first.n, first.append_id, "r-0")]
+    await tiers.redis("DEL", tiers.keys.meta, tiers.keys.queue("local"))
+    await tiers.heal()
+    assert [(each.n, each.append_id) for each in await messages(tiers)] == [(first.n, first.append_id)]
 
 
 async def test_an_outage_of_either_server_is_waited_out(

@@ -13,20 +13,6 @@ from support.conformance.suite import needed_by
 from support.redis_harness import OWN_SERVER, redis_harness
 from support.server_process import PostgresProcess, RedisProcess, ValkeyProcess
 
-TORN = "test_i02_i06_a_loss_under_a_unit_archived_in_part_does_not_tear_it"
-
-KNOWN_FAULTS = {
-    TORN: "a batch of the archiver may end in a unit",
-    "test_i02_i05_i14_a_recorded_ack_of_a_lost_message_spares_its_successor": "acks are folded by position alone",
-    "test_i05_an_ack_counts_in_whichever_run_it_was_recorded": "acks are folded run by run",
-}
-"""Properties that this store does not have yet, and why; one that passes must be taken off the list."""
-
-AT_TIMES = {
-    "test_i02_i04_i05_i07_i08_i11_i12_i16_i23_a_random_history_is_that_of_the_model": KNOWN_FAULTS[TORN],
-}
-"""Properties that fail or hold as it happens."""
-
 
 @pytest.fixture(scope="module")
 def archive_url(shared_postgres: PostgresProcess) -> Iterator[str]:
@@ -36,15 +22,6 @@ def archive_url(shared_postgres: PostgresProcess) -> Iterator[str]:
         admin.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
         yield shared_postgres.database_url(name)
         admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
-
-
-@pytest.fixture(autouse=True)
-def _known_faults(request: pytest.FixtureRequest) -> None:
-    name = request.function.__name__
-    if name in KNOWN_FAULTS:
-        request.applymarker(pytest.mark.xfail(reason=KNOWN_FAULTS[name]))
-    elif name in AT_TIMES:
-        request.applymarker(pytest.mark.xfail(reason=AT_TIMES[name], strict=False))
 
 
 def disturbs(request: pytest.FixtureRequest) -> bool:

@@ -103,13 +103,13 @@ async def test_i05_a_worker_keeps_the_message_it_holds_when_queues_are_rebuilt(t
     await tiers.redis("XGROUP", "CREATE", queue, "workers", "0")
     held, lost = await messages(tiers)
     await tiers.redis("XREADGROUP", "GROUP", "workers", "one", "COUNT", "1", "STREAMS", queue, ">")
-    await tiers.redis("XDEL", queue, lost[0])
+    await tiers.redis("XDEL", queue, lost.message_id)
     await tiers.redis("XADD", queue, "*", "__data__", '{"n":77,"append":"never"}')
     await tiers.redis("HSET", tiers.keys.meta, "state", "halted")
     await tiers.heal()
     found = await messages(tiers)
     assert found[0] == held
-    assert [n for _, n in found] == [held[1], lost[1]]
+    assert [each.n for each in found] == [held.n, lost.n]
     assert (await tiers.redis("XPENDING", queue, "workers"))["pending"] == 1
 
 

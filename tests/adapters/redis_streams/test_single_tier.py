@@ -65,7 +65,7 @@ async def test_i05_what_is_derived_is_made_anew_from_the_log_alone(
     await append(client, keyspace, "one", counters=(Limit("calls", 5), Reserve("calls", "op", 2)), claims=1)
     await append(client, keyspace, "two", control="paused")
     (message_id, _), _ = await client.execute_command("XRANGE", Keys(keyspace).queue("local"), "-", "+")
-    await append(client, keyspace, "three", acks=(Ack("local", message_id.decode(), 1),))
+    await append(client, keyspace, "three", acks=(Ack("local", message_id.decode(), 1, "one"),))
     before = await derived(client, keyspace)
     for key in await client.execute_command("KEYS", f"{{{keyspace}}}:[xbqp]*"):
         await client.execute_command("DEL", key)

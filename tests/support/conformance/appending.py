@@ -3,7 +3,6 @@
 from typing import Any
 
 from awe.commands.log import (
-    Ack,
     Admission,
     Advance,
     Conflict,
@@ -23,7 +22,7 @@ from awe.commands.log import (
 )
 from support.conformance.harness import Ability, Harness
 from support.conformance.suite import Suite, needs
-from support.conformance.units import RUN, a, after, appended, event, everything, follows, unit
+from support.conformance.units import RUN, a, ack, after, appended, event, everything, follows, unit
 
 
 class Appending(Suite):
@@ -120,7 +119,7 @@ class Appending(Suite):
             counters=[Reserve("usd", "op", 4)],
             control="paused",
             claims=1,
-            acks=[Ack("work", message.id, message.n)],
+            acks=[ack(message)],
             advance=Advance("scheduler", Position(1, head.epoch), Position(7, head.epoch)),
         )
         a(Misplaced, await log.append(refused))

@@ -1,7 +1,6 @@
 """The log's entries are enough: everything else can be thrown away and comes back the same."""
 
 from awe.commands.log import (
-    Ack,
     Advance,
     Appended,
     Conflict,
@@ -17,7 +16,7 @@ from awe.commands.log import (
 )
 from support.conformance.harness import Ability, Harness
 from support.conformance.suite import Suite, needs
-from support.conformance.units import BEGIN, OTHER_RUN, RUN, a, appended, event, everything, unit
+from support.conformance.units import BEGIN, OTHER_RUN, RUN, a, ack, appended, event, everything, unit
 
 
 async def live(harness: Harness, log: EventLog) -> None:
@@ -34,14 +33,8 @@ async def live(harness: Harness, log: EventLog) -> None:
         told = appended(await log.append(claimed))
         await log.append(unit(f"t:{index}", advance=Advance("scheduler", told.position)))
     done, failed, *_ = await harness.messages("work")
-    await log.append(
-        unit("t:0", claims=-1, counters=[Settle("usd", "op0", 7)], acks=[Ack("work", done.id, done.n)])
-    )
-    await log.append(
-        unit(
-            event("t:1", dispatch="later"), claims=-1, acks=[Ack("work", failed.id, failed.n)], control="held"
-        )
-    )
+    await log.append(unit("t:0", claims=-1, counters=[Settle("usd", "op0", 7)], acks=[ack(done)]))
+    await log.append(unit(event("t:1", dispatch="later"), claims=-1, acks=[ack(failed)], control="held"))
     await log.append(unit(event("t:0", dispatch="work"), run=OTHER_RUN, control="paused"))
 
 
@@ -109,17 +102,6 @@ class Derivation(Suite):
         assert told.version == 1
 
     @needs(Ability.REBUILD, Ability.QUEUES)
-    async def test_i05_an_ack_counts_in_whichever_run_it_was_recorded(
-        self, harness: Harness, log: EventLog
-    ) -> None:
-        """I5: a message that a unit of another run acknowledged does not come back."""
-        await log.append(unit(event("t:a", dispatch="work")))
-        (message,) = await harness.messages("work")
-        await log.append(unit("t:b", run=OTHER_RUN, acks=[Ack("work", message.id, message.n)]))
-        await harness.rebuild()
-        assert await harness.messages("work") == []
-
-    @needs(Ability.REBUILD, Ability.QUEUES)
     async def test_i05_i08_what_leaves_no_entry_is_forgotten_without_harm(
         self, harness: Harness, log: EventLog
     ) -> None:
@@ -127,7 +109,7 @@ class Derivation(Suite):
         await log.append(unit(event("t:a", dispatch="work")))
         (message,) = await harness.messages("work")
         head = await log.head()
-        await log.append(unit(acks=[Ack("work", message.id, message.n)]))
+        await log.append(unit(acks=[ack(message)]))
         await log.append(unit(advance=Advance("scheduler", head, BEGIN)))
         await harness.rebuild()
         assert [each.n for each in await harness.messages("work")] in ([], [1])

@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 from awe.commands.log import (
     NEW_RUN,
-    Ack,
     Admission,
     Advance,
     Appended,
@@ -30,7 +29,7 @@ from awe.commands.log import (
 )
 from support.conformance.harness import Harness
 from support.conformance.model import Answer, Model, Write
-from support.conformance.units import BEGIN, a, event, everything, new_id
+from support.conformance.units import BEGIN, a, ack, event, everything, new_id
 
 KNOBS = 8
 """Numbers of a step."""
@@ -168,7 +167,7 @@ class History:
             guard=self._guard(run, guarded),
             counters=_steps(counted),
             advance=self._advance(moved),
-            acks=[Ack(QUEUE, each.id, each.n) for each in mine[:1]],
+            acks=[ack(each, QUEUE) for each in mine[:1]],
             control=f"state-{did}" if did in {2, 10} else None,
             claims={3: 1, 9: -1}.get(did, 0),
             admission=(Admission.REPORT, Admission.DISPATCH, Admission.CLAIM)[admitted % 3],

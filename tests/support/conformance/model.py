@@ -97,9 +97,9 @@ class Model:
 
     def outstanding(self, queue: str) -> Sequence[int]:
         """Return the positions of the events whose messages nobody acknowledged."""
-        sent = [n for _, n, event in self.events() if event.dispatch == queue]
-        acked = {ack.n for write in self.writes for ack in write.unit.acks}
-        return [n for n in sent if n not in acked]
+        sent = [(n, write.unit.id) for write, n, event in self.events() if event.dispatch == queue]
+        acked = {(ack.n, ack.append_id) for write in self.writes for ack in write.unit.acks}
+        return [n for n, append_id in sent if (n, append_id) not in acked]
 
     def _answer(self, unit: Unit) -> Answer | None:
         for write in self.writes:

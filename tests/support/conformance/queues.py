@@ -2,14 +2,10 @@
 
 import json
 
-from awe.commands.log import Ack, Appended, Conflict, EventLog, Expect
-from support.conformance.harness import Ability, Harness, QueuedMessage
+from awe.commands.log import Appended, Conflict, EventLog, Expect
+from support.conformance.harness import Ability, Harness
 from support.conformance.suite import Suite, needs
-from support.conformance.units import RUN, a, after, appended, event, unit
-
-
-def ack(message: QueuedMessage, queue: str = "work") -> Ack:
-    return Ack(queue, message.id, message.n)
+from support.conformance.units import RUN, a, ack, after, appended, event, unit
 
 
 class Queues(Suite):

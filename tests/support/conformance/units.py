@@ -21,6 +21,7 @@ from awe.commands.log import (
     RecordedEvent,
     Unit,
 )
+from support.conformance.harness import QueuedMessage
 
 RUN = "r-00-one"
 OTHER_RUN = "r-00-two"
@@ -58,6 +59,11 @@ def unit(*events: NewEvent | str, run: str = RUN, **what: Unpack[What]) -> Unit:
     """Return a unit with a new id; a string stands for an event of that aggregate."""
     made = [event(each) if isinstance(each, str) else each for each in events]
     return Unit(new_id(), run, made, **what)
+
+
+def ack(message: QueuedMessage, queue: str = "work") -> Ack:
+    """Acknowledge a message."""
+    return Ack(queue, message.id, message.n, message.append_id)
 
 
 def after(aggregate: str, outcome: Outcome, by: Unit) -> Expect:
