@@ -2,8 +2,9 @@
 
 It may be killed at any step, run twice, or sleep through a healing: a batch counts only when Postgres still stands
 where it was made for, the mark in the hot tier is only a hint, and trimming follows the archiver's own commits. It
-starts from the archive's head, never from the hot tier's mark, so an archive that lost its tail is filled again. What
-neither tier has, or both have differently, stops the partition with a report.
+starts from the archive's head, never from the hot tier's mark, so an archive that lost its tail is filled again. A
+batch holds whole units, so that a loss of the hot tier tears none. What neither tier has, or both have differently,
+stops the partition with a report.
 """
 
 import asyncio
@@ -44,7 +45,7 @@ class Archiver:
         Args:
             hot: the partition's hot tier.
             connections: to the archive; several archivers may share them.
-            batch: events archived in one transaction at most.
+            batch: events archived in one transaction at most, unless one unit alone has more.
             linger_s: how long a batch gathers after its first event: fewer, larger transactions.
             window_s: how long archived events stay in the hot tier; longer than a standby's lag.
         """
@@ -54,6 +55,7 @@ class Archiver:
         self._linger_s = linger_s
         self._retention = Retention(window_s)
         self._base: Head | None = None
+        self._seen = 0  # the log's last position, as of the last look
 
     async def run(self) -> None:
         """Archive until cancelled; outages and healings are waited out.
@@ -64,12 +66,10 @@ class Archiver:
         wait_s = _FIRST_WAIT_S
         while True:
             try:
-                archived = await self.step()
-                if (
-                    self._base is None
-                ):  # not open, or not under the epoch that Postgres has: the healer's turn
+                await self.step()
+                if self._base is None:  # not open, or not under Postgres' epoch: the healer's turn
                     await asyncio.sleep(_FIRST_WAIT_S)
-                elif len(archived) < self._batch:
+                elif self._base.n >= self._seen:
                     await self._hot.wait(self._base.n)
                     await asyncio.sleep(self._linger_s)
                 wait_s = _FIRST_WAIT_S
@@ -90,6 +90,7 @@ class Archiver:
         if base is None:
             return ()
         batch = await self._hot.read(base.n, self._batch)
+        self._seen = batch.n
         self._base = None  # whatever interrupts this step, the next one asks Postgres where it stands
         try:
             if not await self._under(base, batch):

@@ -6,10 +6,11 @@ from typing import Any
 from awe.adapters.redis_streams import obligations
 from awe.adapters.redis_streams.cancellation import heed_cancel
 from awe.adapters.redis_streams.connection import UNREACHABLE, AsyncClient, RedisError
-from awe.adapters.redis_streams.entries import raw
+from awe.adapters.redis_streams.entries import begins_unit, raw
 from awe.adapters.redis_streams.keys import Keys
 from awe.adapters.redis_streams.looking import at_once
 from awe.adapters.redis_streams.scripts import evaluate
+from awe.commands.log import EVENTS_PER_CALL
 from awe.projections.ports import Duties, HotBatch, HotUnavailable
 from awe.projections.stored import StoredEntry
 
@@ -29,21 +30,25 @@ class RedisHotTier:
         return self._keys.partition
 
     async def read(self, after: int, limit: int) -> HotBatch:
-        """Return entries after a position and the partition's state in one step; see the port."""
-        meta, entries = await self._asked(
+        """Return whole units after a position and the partition's state in one step; see the port."""
+        asked = (
+            max(limit, EVENTS_PER_CALL) + 1
+        )  # what ends a first unit that is longer than the limit is there
+        meta, found = await self._asked(
             at_once(
                 self._client,
                 ("HMGET", self._keys.meta, "epoch", "state", "n", "archived"),
-                ("XRANGE", self._keys.log, f"{after + 1}-0", "+", "COUNT", limit),
+                ("XRANGE", self._keys.log, f"{after + 1}-0", "+", "COUNT", asked),
             )
         )
         epoch, state, n, archived = meta
+        entries = [raw(entry) for entry in found]
         return HotBatch(
             int(epoch or 0),
             state == b"open",
             int(n or 0),
             int(archived or 0),
-            [raw(entry) for entry in entries],
+            entries[: _whole(entries, limit)],
         )
 
     async def wait(self, after: int) -> None:
@@ -81,3 +86,15 @@ class RedisHotTier:
             raise HotUnavailable(f"Redis does not answer for partition {self.partition}: {error}") from error
         heed_cancel()
         return reply
+
+
+def _whole(entries: Sequence[StoredEntry], limit: int) -> int:
+    """Return how many of the entries are whole units within the limit, or the first unit if that is longer.
+
+    The last unit counts as whole when nothing follows it: an append is one step.
+    """
+    count = len(entries)
+    if count <= limit:
+        return count
+    within, beyond = range(limit, 0, -1), range(limit + 1, count)
+    return next((at for at in (*within, *beyond) if begins_unit(entries[at])), count)
