@@ -39,7 +39,7 @@ class Cold:
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """The partition waits for the healer; no unit of the call was looked at."""
+    """The partition waits for the healer; the unit was not looked at."""
 
 
 Told = Outcome | Cold | Closed | LogCorrupt
@@ -119,8 +119,8 @@ class Call:
         """Return the archived position that a reply tells; 0 when it tells none."""
         return int(reply[3]) if reply[0] == b"done" else 0
 
-    def outcomes(self, reply: Sequence[Any]) -> Sequence[Told] | Closed:
-        """Return what the script says of each unit, in order."""
+    def outcomes(self, reply: Sequence[Any]) -> Sequence[Told]:
+        """Return what the script says of each unit, in order; ``Closed`` of those it did not look at."""
         match reply[0]:
             case b"done":
                 epoch = int(reply[1])
@@ -131,7 +131,7 @@ class Call:
                 # After a failed write the script looks at no further unit: the healer must come first.
                 return [*found, *[Closed()] * (len(self.units) - len(found))]
             case b"closed":
-                return Closed()
+                return [Closed()] * len(self.units)
             case b"halted":
                 return [LogCorrupt(reply[1].decode())] * len(self.units)
             case _:

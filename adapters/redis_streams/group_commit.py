@@ -109,31 +109,16 @@ class GroupCommit:
 
     async def _send(self, batch: Sequence[_Sending]) -> None:
         now = asyncio.get_running_loop().time()
+        unsettled = list(batch)
         try:
             replies = await self._evaluate([call for _, call, _ in batch])
-        except asyncio.CancelledError:
-            for lane, _, taken in batch:
-                lane.put_back(taken, now, unknown=True)
+            for (lane, call, taken), reply in zip(batch, replies, strict=True):
+                self._settle(lane, call, taken, reply)
+                unsettled.pop(0)
+        except BaseException:  # whatever it is, no caller may wait for an answer that was taken for settled
+            for lane, _, taken in unsettled:
+                lane.put_back([each for each in taken if not each.future.done()], now, unknown=True)
             raise
-        for (lane, call, taken), reply in zip(batch, replies, strict=True):
-            if isinstance(reply, UNREACHABLE):
-                lane.put_back(taken, now, unknown=True)
-                continue
-            if isinstance(reply, RedisError):
-                refused = LogCorrupt(f"Partition {call.partition} refused the append script: {reply}")
-                self._settle(lane, taken, [refused] * len(taken))
-                continue
-            told = call.outcomes(reply)
-            if isinstance(told, Closed):
-                lane.put_back(taken, now, unknown=False)
-                continue
-            lane.answered(call.archived(reply))
-            self._settle(lane, taken, told)
-            unread = [
-                pending for pending, outcome in zip(taken, told, strict=True) if isinstance(outcome, Closed)
-            ]
-            if unread:
-                lane.put_back(unread, now, unknown=False)
 
     async def _evaluate(self, calls: Sequence[Call]) -> list[Any]:
         """Return each call's reply, or the error that took its place."""
@@ -144,21 +129,42 @@ class GroupCommit:
                 replies[place] = (await self._line.send([("EVAL", source("append"), *commands[place])]))[0]
         return replies
 
-    def _settle(self, lane: Lane, taken: Sequence[Pending], told: Sequence[Told]) -> None:
+    def _settle(self, lane: Lane, call: Call, taken: Sequence[Pending], reply: Any) -> None:
+        now = asyncio.get_running_loop().time()
+        if isinstance(reply, UNREACHABLE):
+            lane.put_back(taken, now, unknown=True)
+            return
+        told: Sequence[Told]
+        if isinstance(reply, RedisError):
+            refused = LogCorrupt(f"Partition {call.partition} refused the append script: {reply}")
+            told = [refused] * len(taken)
+        else:
+            told = call.outcomes(reply)
+            lane.archived = max(lane.archived, call.archived(reply))
+        unread = [
+            pending for pending, outcome in zip(taken, told, strict=True) if isinstance(outcome, Closed)
+        ]
+        if len(unread) < len(taken):
+            lane.answered()
         for pending, outcome in zip(taken, told, strict=True):
-            if isinstance(outcome, Closed):
-                continue
-            if isinstance(outcome, Cold):
-                task = asyncio.get_running_loop().create_task(self._rewarm(lane, pending))
-                self._warming.add(task)
-                task.add_done_callback(self._warming.discard)
-            elif isinstance(outcome, LogCorrupt):
-                if not pending.future.done():
-                    pending.future.set_exception(outcome)
-            elif not pending.future.done():
-                pending.future.set_result(outcome)
-            elif self._orphaned is not None:
-                self._orphaned(pending.unit, outcome)
+            self._tell(lane, pending, outcome)
+        if unread:
+            lane.put_back(unread, now, unknown=False)
+
+    def _tell(self, lane: Lane, pending: Pending, outcome: Told) -> None:
+        if isinstance(outcome, Closed):
+            return
+        if isinstance(outcome, Cold):
+            task = asyncio.get_running_loop().create_task(self._rewarm(lane, pending))
+            self._warming.add(task)
+            task.add_done_callback(self._warming.discard)
+        elif isinstance(outcome, LogCorrupt):
+            if not pending.future.done():
+                pending.future.set_exception(outcome)
+        elif not pending.future.done():
+            pending.future.set_result(outcome)
+        elif self._orphaned is not None:
+            self._orphaned(pending.unit, outcome)
 
     async def _rewarm(self, lane: Lane, pending: Pending) -> None:
         wait_s = 0.02

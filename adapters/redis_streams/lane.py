@@ -74,9 +74,8 @@ class Lane:
             taken.append(pending)
         return None if call is None else (self, call, taken)
 
-    def answered(self, archived: int) -> None:
-        """The partition answers: no pause any more, and so much is archived."""
-        self.archived = archived
+    def answered(self) -> None:
+        """The partition answers: no pause any more."""
         self._wait_s = _FIRST_WAIT_S
         self.not_before = 0.0
 

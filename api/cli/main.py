@@ -8,7 +8,6 @@ from __future__ import annotations
 import sys
 import traceback
 from collections.abc import Sequence
-from importlib.metadata import version as version_of
 from typing import Annotated, Final
 
 import typer
@@ -42,7 +41,9 @@ app = typer.Typer(
 
 def _print_version(wanted: bool) -> None:  # noqa: FBT001 - Typer hands a flag's value over by position
     if wanted:
-        output.data(f"awe {version_of('awe-engine')}")
+        from importlib.metadata import version  # noqa: PLC0415 (dear to import, and only wanted here)
+
+        output.data(f"awe {version('awe-engine')}")
         raise typer.Exit
 
 

@@ -110,10 +110,10 @@ class RedisJournal:
 
     def _send(self, sending: _Sending) -> Sequence[Appended] | Refusal:
         told = self._call(sending)
-        if isinstance(told, Closed):
+        if _closed(told):
             self._ask(lambda client: open_single_tier(client, self.partition))
             told = self._call(sending)
-        if isinstance(told, Closed):
+        if _closed(told):
             raise LogUnavailable(
                 f"Partition {self.partition} was closed again right after it had been opened."
             )
@@ -133,7 +133,7 @@ class RedisJournal:
                 return outcome
         return appended
 
-    def _call(self, sending: _Sending) -> Sequence[Told] | Closed:
+    def _call(self, sending: _Sending) -> Sequence[Told]:
         call = Call(self._keys, repeated=sending.unknown, together=len(sending.units) > 1)
         for unit in sending.units:
             call.add(unit)
@@ -182,6 +182,10 @@ def _evaluate(client: Client, arguments: Sequence[Any]) -> Any:
         return client.execute_command("EVALSHA", digest("append"), *arguments)
     except NoScriptError:
         return client.execute_command("EVAL", source("append"), *arguments)
+
+
+def _closed(told: Sequence[Told]) -> bool:
+    return all(isinstance(outcome, Closed) for outcome in told)
 
 
 def _done_before(unit: Unit, outcome: Refusal) -> Appended | None:

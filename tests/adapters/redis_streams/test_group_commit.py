@@ -265,3 +265,10 @@ async def test_partitions_go_out_together_and_a_closed_one_holds_up_nobody(
 async def test_what_the_log_cannot_hold_is_refused_before_it_is_sent(log: RedisEventLog, unit: Unit) -> None:
     with pytest.raises(ValueError, match=r"must match|cannot|recorded"):
         await log.append(unit)
+
+
+async def test_a_unit_that_cannot_be_packed_fails_its_caller_and_nobody_else(log: RedisEventLog) -> None:
+    odd = Unit("odd", "r-00-a", (NewEvent("t:1", "awe.x/1", b"{}"),), claims=10**30)
+    with pytest.raises(OverflowError):
+        await log.append(odd)
+    assert isinstance(await log.append(ready("next")), Appended)
