@@ -10,6 +10,9 @@ from awe.domain.plan.shapes.view import Shape
 CONDITION: Final[Declarations] = (("inputs", Kind.MAP), ("run", Kind.MAP), ("tasks", Kind.MAP))
 """A task's `when`: `tasks` has the outputs of the tasks that come before it, by id."""
 
+MADE_BY_THE_TASK: Final = ("artifacts", "output")
+"""Of what a criterion sees, that which it is there to judge."""
+
 _KINDS: Final[Mapping[frozenset[str], Kind]] = {
     frozenset({"boolean"}): Kind.BOOL,
     frozenset({"integer"}): Kind.INT,

@@ -17,6 +17,11 @@ _CHAIN = re.compile(r"(?<![\w.])[A-Za-z_]\w*(?:\s*\.\s*[A-Za-z_]\w*\b(?!\s*\())*
 @lru_cache(maxsize=8192)
 def mentions(source: str) -> tuple[tuple[str, ...], ...]:
     """The chains of names in the source, each once; a method that is called at the end of a chain is no part of it."""
-    code = _STRING_OR_COMMENT.sub(" '' ", _KEY.sub(r".\2", source))
-    chains = (re.split(r"\s*\.\s*", chain) for chain in _CHAIN.findall(code))
+    code = code_of(_KEY.sub(lambda key: f".{key[2]}", source))
+    chains = ("".join(chain.split()).split(".") for chain in _CHAIN.findall(code))
     return tuple(dict.fromkeys(map(tuple, chains)))
+
+
+def code_of(source: str) -> str:
+    """The source without its comments, and with every string empty."""
+    return _STRING_OR_COMMENT.sub(" '' ", source)

@@ -73,6 +73,11 @@ class Code(StrEnum):
     P036 = "P036", Severity.WARNING, "bound value may exceed the size cap"
     P050 = "P050", Severity.WARNING, "no acceptance criterion"
     P051 = "P051", Severity.ERROR, "expression does not compile or type-check"
+    P052 = (
+        "P052",
+        Severity.WARNING,
+        "criterion is constant or reads nothing that the task made, so it is as good as none (P050); or `when` is constant",
+    )
 
 
 class Part(BaseModel):

@@ -199,6 +199,45 @@ def test_the_type_of_an_output_in_a_criterion(output: Any, kind: Kind) -> None:
     assert dict(environments.criterion(shape_of(output)))["output"] is kind
 
 
+@pytest.mark.parametrize(
+    ("source", "idle"),
+    [
+        ("output.total > 3", False),
+        ("size(output) > 0", False),
+        ("size(artifacts) > 0 && run.dry == true", False),
+        (".output.total > 3", False),
+        ("inputs.texts.all(output, size(output) > 0) && size(output) > 0", False),
+        ("true", True),
+        ("'output.total' == \"output.total\"", True),
+        ("inputs.output > 3", True),
+        ("run.ok || task.ok", True),
+        ("inputs.texts.all(output, output.total > 3)", True),
+        ("output.total > 3 || true", True),
+    ],
+)
+def test_a_criterion_reads_what_the_task_made(*, source: str, idle: bool) -> None:
+    given = task("a", ("list_commits", {"repo": "r"}), acceptance_criteria=[{"id": "c", "source": source}])
+    report = judge(given, inputs={"type": "object"})
+    place = "/tasks/0/acceptance_criteria/0/source"
+    assert found(report) == ([("P052", place, "warning")] if idle else [])
+
+
+@pytest.mark.parametrize(
+    ("source", "idle"),
+    [
+        ("inputs.limit > 3", False),
+        ("run.careful", False),
+        ("tasks.all(name, name != 'b')", False),
+        ("false", True),
+        ("'inputs.limit' != ''", True),
+        ("inputs.limit > 3 && false", True),
+    ],
+)
+def test_a_condition_reads_something(*, source: str, idle: bool) -> None:
+    report = judge(task("a", ("list_commits", {"repo": "r"}), when=source), inputs={"type": "object"})
+    assert found(report) == ([("P052", "/tasks/0/when", "warning")] if idle else [])
+
+
 def test_a_plan_of_two_thousand_tasks_is_in_order() -> None:
     assert lint(Plan.model_validate(layered(20, 100)), CATALOGUE, EXPRESSIONS, SCHEMAS).findings == ()
 
