@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import NamedTuple
 
 _LEXEME = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\],:]|[^\s{}\[\],:"]+', re.DOTALL)
+_DECODER = json.JSONDecoder(strict=False)
 
 
 class Position(NamedTuple):
@@ -23,6 +24,8 @@ class Position(NamedTuple):
 
 def positions(text: str, pointers: Collection[str]) -> Mapping[str, Position]:
     """The position of each pointer's value, or where there is none, of the nearest value that encloses its place."""
+    if not pointers:
+        return {}
     wanted = {pointer: tuple(_enclosing(pointer)) for pointer in pointers}
     found = _offsets(text, {place for places in wanted.values() for place in places})
     line_starts = [0, *(match.end() for match in re.finditer("\n", text))]
@@ -46,7 +49,8 @@ def _enclosing(pointer: str) -> Iterator[str]:
 def _offsets(text: str, sought: Collection[str]) -> dict[str, int]:
     """Where the value of each sought pointer begins, of those that are there. Whatever encloses one is sought too.
 
-    A pointer is made only inside what is sought, so the time does not grow with the depth of the text.
+    Pointers and names are made only inside what is sought, so the time does not grow with the depth of the text, and
+    the text is read no further than to the last of them.
     """
     found: dict[str, int] = {}
     # of each open container its pointer (None where nothing inside is sought), and the element or member at hand
@@ -54,6 +58,8 @@ def _offsets(text: str, sought: Collection[str]) -> dict[str, int]:
     places: list[str | int] = []
     naming = False
     for match in _LEXEME.finditer(text):
+        if len(found) == len(sought):
+            break
         lexeme = match.group()
         if lexeme in {"}", "]", ","} and not places:
             break
@@ -68,7 +74,7 @@ def _offsets(text: str, sought: Collection[str]) -> dict[str, int]:
         elif lexeme == ":":
             naming = False
         elif naming:
-            places[-1] = _escaped_name(lexeme)
+            places[-1] = "" if prefixes[-1] is None else _escaped_name(lexeme)
         else:
             prefix = prefixes[-1] if prefixes else ""
             pointer = f"{prefix}/{places[-1]}" if prefix is not None and places else prefix
@@ -85,7 +91,7 @@ def _offsets(text: str, sought: Collection[str]) -> dict[str, int]:
 
 def _escaped_name(lexeme: str) -> str:
     try:
-        name = str(json.loads(lexeme, strict=False))
+        name = str(_DECODER.decode(lexeme))
     except ValueError:
         name = lexeme
     return name.replace("~", "~0").replace("/", "~1")

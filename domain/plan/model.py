@@ -13,6 +13,7 @@ The rules of the language that no schema can say:
 - A criterion sees `output`, `inputs`, `task`, `artifacts` and `run`, and must come to `true`.
 """
 
+from functools import cached_property
 from typing import Annotated, Literal, Self
 
 from pydantic import (
@@ -60,16 +61,14 @@ class ToolRequest(Part):
     version: str | None = None
     arguments: dict[str, Json] = {}
 
-    _bindings: tuple[Binding, ...] = ()
-
-    @property
+    @cached_property
     def bindings(self) -> tuple[Binding, ...]:
         """The references in the arguments, in document order."""
-        return self._bindings
+        return tuple(Binding(at, _reference(at, value)) for at, value in candidates(self.arguments))
 
     @model_validator(mode="after")
     def _references_are_well_formed(self) -> Self:
-        self._bindings = tuple(Binding(at, _reference(at, value)) for at, value in candidates(self.arguments))
+        _ = self.bindings
         return self
 
 

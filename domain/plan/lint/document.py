@@ -7,7 +7,6 @@ Infinity, no integer beyond 2^53 - 1, no lone surrogate. Size, nesting, strings,
 import json
 import math
 from collections import Counter
-from collections.abc import Iterable
 
 from pydantic import JsonValue
 
@@ -46,16 +45,33 @@ class _Reader:
 
     def read(self, data: bytes) -> JsonValue:
         document = self._parse(data)
+        texts, others = self._leaves(document)
+        if self._duplicates or any(map(self._text_fault, texts)) or any(map(self._fault, others)):
+            self._refuse(document, ())
+        return document
+
+    def _leaves(self, document: JsonValue) -> tuple[set[str], list[JsonValue]]:
+        """All texts, names among them and each once, and all else that holds nothing; bounds number and nesting."""
+        texts, others = set[str](), list[JsonValue]()
         level, count = [document], 0
         for _ in range(self._limits.max_nesting + 1):
             count += len(level)
             if count > self._limits.max_values:
                 raise UnreadableError("", f"more than {self._limits.max_values:,} values", _BY_REFERENCE)
-            if any(map(self._fault, level)):
-                self._refuse(document, ())
-            level = [inner for value in level for inner in _inside(value)]
-            if not level:
-                return document
+            inside: list[JsonValue] = []
+            for value in level:
+                if isinstance(value, str):
+                    texts.add(value)
+                elif isinstance(value, dict):
+                    texts.update(value)
+                    inside.extend(value.values())
+                elif isinstance(value, list):
+                    inside.extend(value)
+                else:
+                    others.append(value)
+            if not inside:
+                return texts, others
+            level = inside
         raise self._too_deep()
 
     def _parse(self, data: bytes) -> JsonValue:
@@ -118,12 +134,6 @@ class _Reader:
         return UnreadableError(
             "", f"nested deeper than {self._limits.max_nesting} levels", "Flatten the structure."
         )
-
-
-def _inside(value: JsonValue) -> Iterable[JsonValue]:
-    if isinstance(value, dict):
-        return value.values()
-    return value if isinstance(value, list) else ()
 
 
 def _readable(token: str | int, most: int = 80) -> str:

@@ -82,21 +82,24 @@ def _absent(place: str, source: str, path: str) -> Finding:
 
 def _fits(subject: Subject, used: Used, found: Found, consumer: Found) -> Iterator[Finding]:
     """P033 and P034."""
-    where = f"{used.reference.source}{used.reference.path}"
     answer = subject.comparison.fit(found.shape, consumer.shape)
     if answer is Fit.NO:
-        message = f"'{where}' is {_named(found.shape)}, but here goes {_named(consumer.shape)}"
+        message = f"'{_where(used)}' is {_named(found.shape)}, but here goes {_named(consumer.shape)}"
         yield Finding.of(Code.P033, used.place, message, "Bind to something of the type that is wanted.")
     elif answer is Fit.MAYBE:
-        message = f"whether '{where}' fits cannot be told: it is {_named(found.shape)}, here goes {_named(consumer.shape)}"
+        message = f"whether '{_where(used)}' fits cannot be told: it is {_named(found.shape)}, here goes {_named(consumer.shape)}"
         hint = "Narrow the producer with an `output_schema`, which is checked when the output is there."
         yield Finding.of(Code.P033, used.place, message, hint, severity=Severity.WARNING)
     needed = consumer.presence is Presence.PRESENT and not (used.at and isinstance(used.at[-1], int))
     if found.presence is Presence.OPTIONAL and needed and not used.reference.has_default:
-        message = f"'{where}' may be absent, but something must be here"
+        message = f"'{_where(used)}' may be absent, but something must be here"
         yield Finding.of(
             Code.P034, used.place, message, "Add a `default`, or bind to a field that is always there."
         )
+
+
+def _where(used: Used) -> str:
+    return f"{used.reference.source}{used.reference.path}"
 
 
 def _named(shape: Shape) -> str:

@@ -5,7 +5,7 @@ violation says of a place without a default, or of the value of something that c
 is left to the check of the bindings; what it says of the names of members stands.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from pydantic import JsonValue
 
@@ -47,14 +47,15 @@ def tools(subject: Subject) -> Iterator[Finding]:
     for number, task in enumerate(subject.plan.tasks):
         for index, request in enumerate(task.tool_requests):
             place = f"/tasks/{number}/tool_requests/{index}"
-            yield from _known(subject, subject.catalogue, request, place)
             contract = subject.contracts[number][index]
+            if contract is None or contract.deprecated:
+                yield from _known(subject, subject.catalogue, request, place)
             if contract is not None:
                 yield from _arguments(subject, contract, request, f"{place}/arguments")
 
 
 def _known(subject: Subject, catalogue: Catalogue, request: ToolRequest, place: str) -> Iterator[Finding]:
-    """P020 and P021."""
+    """P020 and P021, for a request whose contract is not known, not usable, or deprecated."""
     versions = catalogue.tools.get(request.tool)
     contract = catalogue.find(request.tool, request.version)
     if versions is None:
@@ -67,7 +68,7 @@ def _known(subject: Subject, catalogue: Catalogue, request: ToolRequest, place: 
     elif faults := subject.contract_faults(contract):
         message = f"the contract of '{contract.name}' {contract.version} is unusable: {faults[0]}"
         yield Finding.of(Code.P020, f"{place}/tool", message, "Mend the contract.")
-    elif contract.deprecated:
+    else:
         newest = catalogue.find(request.tool, None)
         better = newest is not None and not newest.deprecated
         yield Finding.of(
@@ -83,12 +84,13 @@ def _arguments(
     subject: Subject, contract: ToolContract, request: ToolRequest, place: str
 ) -> Iterator[Finding]:
     """P022, P023, P024."""
-    instance = _literal(request.arguments)
+    instance, bindings = _literal(request.arguments), request.bindings
+    unknown = [at for at, reference in bindings if not reference.has_default]
     refused: set[str | None] = set()
     for violation in subject.violations(contract, instance):
-        if not _undecided(violation, request.bindings):
+        if not _undecided(violation, unknown):
             refused.add(None if violation.at else violation.member)
-            yield _violated(violation, contract, request.bindings, place)
+            yield _violated(violation, contract, bindings, place)
     for name in instance if isinstance(instance, dict) else ():
         if (
             name not in refused
@@ -112,13 +114,12 @@ def _literal(value: JsonValue) -> JsonValue:
             return value
 
 
-def _undecided(violation: Violation, bindings: tuple[Binding, ...]) -> bool:
-    """Whether what will be bound may make the violation go away."""
+def _undecided(violation: Violation, unknown: Iterable[tuple[str | int, ...]]) -> bool:
+    """Whether what will be bound at the unknown places may make the violation go away."""
     return any(
         violation.at[: len(at)] == at
         or (at[: len(violation.at)] == violation.at and violation.keyword not in _ABOUT_MEMBERS)
-        for at, reference in bindings
-        if not reference.has_default
+        for at in unknown
     )
 
 

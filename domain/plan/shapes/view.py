@@ -7,6 +7,7 @@ is known.
 
 from collections.abc import Iterator
 from contextlib import suppress
+from itertools import chain
 from typing import NamedTuple
 from urllib.parse import unquote
 
@@ -59,7 +60,7 @@ def shape_of(schema: Schema) -> Shape:
 
 def identity(shape: Shape) -> tuple[int, ...]:
     """Which objects the shape is made of: equal for equal objects only, and only as long as these are kept."""
-    return tuple(id(part) for view in shape for part in view)
+    return tuple(map(id, chain.from_iterable(shape)))
 
 
 def array_of(shape: Shape) -> Shape:

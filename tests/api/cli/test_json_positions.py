@@ -58,6 +58,10 @@ def test_the_first_of_two_equal_names_is_meant() -> None:
     assert positions('{"a": 1, "a": 2}', ["/a"]) == {"/a": Position(1, 7)}
 
 
+def test_nothing_sought_is_nothing_found() -> None:
+    assert positions(TEXT, []) == {}
+
+
 @given(value=JSON, indent=st.sampled_from([None, 0, 2]), ascii_only=st.booleans())
 @settings(deadline=None)
 def test_every_value_is_found_where_it_stands(
