@@ -98,12 +98,15 @@ async def test_i05_what_the_log_owes_is_summed_up_over_batches(postgres_database
             2,
             Duties(
                 claims={"a": -1, "b": -1},
-                acked={(1, "x"), (2, "lost"), (99, "y")},
+                dispatched={(5, "z"): "e"},
+                acked={(1, "x"), (2, "lost"), (99, "y"), (5, "z")},
                 positions={"scheduler": (4, 1)},
             ),
         )
         async with owned.connection() as connection:
-            assert list(await archive_reader.open_runs(connection, PARTITION)) == ["b", "d"]
+            assert list(await archive_reader.open_runs(connection, PARTITION)) == ["b", "d", "e"], (
+                "acked: the first only"
+            )
             assert await archive_reader.reactors(connection, PARTITION) == {
                 "scheduler": (4, 1),
                 "timer": (2, 1),

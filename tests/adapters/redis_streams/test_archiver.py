@@ -66,6 +66,14 @@ async def test_i06_the_longest_unit_there_may_be_is_archived_whole(tiers: TwoTie
     assert [len(await archiver.step()) for _ in range(3)] == [1, EVENTS_PER_CALL, EVENTS_PER_CALL]
 
 
+async def test_an_archiver_that_saw_more_than_a_batch_goes_on_at_once(tiers: TwoTiers) -> None:
+    """A batch that is cut at a unit's end has fewer events than it may, and is not the rest."""
+    for _ in range(4):
+        await tiers.append(events=(NewEvent("t:a", "awe.test/1", b"{}"),) * 3)
+    async with running(tiers.archiver(batch=4, linger_s=3_600).run()):
+        await until_archived(tiers, 12)
+
+
 async def test_i03_an_archiver_killed_at_any_call_is_followed_by_one_that_goes_on(tiers: TwoTiers) -> None:
     killed: list[str] = []
     while True:
