@@ -166,7 +166,7 @@ class Idempotency(Suite):
 
     @needs(Ability.LOSE_REPLY)
     async def test_i08_a_cancelled_caller_leaves_no_doubt(self, harness: Harness, log: EventLog) -> None:
-        """I8: a unit that was sent is carried to its end when its caller is gone."""
+        """I8: a unit that was sent is carried to its end when its caller is gone (or was answered just before)."""
         await harness.lose_next_reply()
         sent = unit("t:a", expects=[Expect("t:a", 0)])
         caller = asyncio.create_task(log.append(sent))
@@ -176,7 +176,6 @@ class Idempotency(Suite):
                 break
         caller.cancel()
         await asyncio.gather(caller, return_exceptions=True)
-        assert caller.cancelled()
         appended(await log.append(unit("t:b")))
         assert [each.append_id for each in await everything(log)].count(sent.id) == 1
 
