@@ -17,7 +17,8 @@ from awe.commands import lineage
 from awe.commands.log import LogCorrupt, LogUnavailable, Page, Position, Rewound
 from awe.projections.stored import ColdTier, StoredEntry
 
-BLOCK_MS = 1000
+BLOCK_MS = 300
+"""How long a follower blocks at once; also how late it ends when the library swallows its cancellation."""
 
 
 @dataclass(frozen=True, slots=True)
