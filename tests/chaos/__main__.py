@@ -33,13 +33,13 @@ def main() -> int:
     )
     parser.add_argument("--seed", type=int, default=random.randrange(2**32))
     parser.add_argument("--only", choices=SCENARIOS, help="one scenario")
+    parser.add_argument("--server", choices=("valkey", "redis"), help="one kind of server")
     given = parser.parse_args()
     say(f"seed {given.seed}")
-    kinds: dict[str, type[ServerProcess]] = {"valkey": ValkeyProcess}
-    if shutil.which("redis-server"):
-        kinds["redis"] = RedisProcess
-    else:
+    kinds: dict[str, type[ServerProcess]] = {"valkey": ValkeyProcess, "redis": RedisProcess}
+    if not shutil.which("redis-server"):
         say("redis-server is not on PATH: only the embedded Valkey is tried")
+        del kinds["redis"]
 
     wrong: list[str] = []
     for name, kind in kinds.items():
@@ -55,7 +55,9 @@ def main() -> int:
             return await raise_epochs(redis, postgres, postgres.url, home, given.seconds, 10, given.seed, say)
 
         for scenario in (cuts, kills, epochs):
-            if given.only in {None, scenario.__name__} and (scenario is cuts or name == "valkey"):
+            if given.only not in {None, scenario.__name__} or given.server not in {None, name}:
+                continue
+            if scenario is cuts or name == (given.server or "valkey"):
                 wrong.extend(_on_fresh_servers(f"{scenario.__name__} on {name}", kind, scenario))
     for each in wrong:
         say(f"WRONG: {each}")

@@ -99,7 +99,9 @@ def cut_file(file: Path, archived: int, rng: random.Random, kind: str) -> None:
         "above": [begin for begin, _, n in found if n > archived],
         "inside": [rng.randrange(begin + 1, end) for begin, end, _ in found if end - begin > 1],
     }[kind]
-    size = rng.choice(wanted)
+    if not found:
+        return  # the server rewrote the file just now: its tail is lost to no cut
+    size = rng.choice(wanted or [begin for begin, _, _ in found])
     with file.open("r+b") as opened:
         opened.truncate(size)
 
