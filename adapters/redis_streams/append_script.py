@@ -77,8 +77,8 @@ class Call:
                 place(self._keys.counters(run)) if unit.counters else 0,
                 unit.absent_at if absent_at is None else absent_at,
                 int(unit.admission),
-                [(expect.aggregate, expect.version, expect.append_id) for expect in unit.expects],
-                () if unit.guard is None else (unit.guard.version, unit.guard.append_id),
+                [(expect.aggregate, expect.version, expect.append_id) for expect in unit.expects] or False,
+                unit.guard is not None and (unit.guard.version, unit.guard.append_id),
                 [
                     (
                         event.aggregate,
@@ -90,16 +90,15 @@ class Call:
                     )
                     for index, event in enumerate(unit.events)
                 ],
-                [_step(step) for step in unit.counters],
-                ()
-                if unit.advance is None
-                else (
+                [_step(step) for step in unit.counters] or False,
+                unit.advance is not None
+                and (
                     unit.advance.reactor,
                     unit.advance.to.n,
                     unit.advance.to.epoch,
                     -1 if unit.advance.expected is None else unit.advance.expected.n,
                 ),
-                [(place(self._keys.queue(ack.queue)), ack.message_id) for ack in unit.acks],
+                [(place(self._keys.queue(ack.queue)), ack.message_id) for ack in unit.acks] or False,
                 False if unit.control is None else unit.control,
                 unit.claims,
             ]

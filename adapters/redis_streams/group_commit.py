@@ -87,7 +87,8 @@ class GroupCommit:
                 batch = [taken for lane in self._lanes.values() if (taken := lane.take(now)) is not None]
                 if batch:
                     await self._send(batch)
-                    await asyncio.sleep(0)  # the callers just answered send their next units together
+                    if any(lane.waiting for lane in self._lanes.values()):
+                        await asyncio.sleep(0)  # the callers just answered send their next units along
                 else:
                     await self._pause(
                         min((lane.not_before for lane in self._lanes.values() if lane.waiting), default=now)

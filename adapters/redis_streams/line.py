@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 from typing import Any, Protocol, cast
 
 import hiredis
+from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
-from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from awe.adapters.redis_streams.connection import SOCKET_TIMEOUT_S, UNREACHABLE, AsyncClient, spreads
 
@@ -57,28 +57,32 @@ class _Single:
     def __init__(self, client: AsyncClient) -> None:
         self._pool = cast("_Pool", cast("Any", client).connection_pool)
         self._connection: _Connection | None = None
+        self._dropping: asyncio.Task[None] | None = None
 
     async def send(self, commands: Sequence[Command]) -> list[Any]:
+        # One timer a call; asyncio.timeout costs a lone append several times as much.
+        overdue = asyncio.get_running_loop().call_later(SOCKET_TIMEOUT_S, self._give_up)
         try:
-            async with asyncio.timeout(SOCKET_TIMEOUT_S):
-                connection = self._connection
-                if connection is None:
-                    connection = self._connection = await self._pool.get_connection()
-                    connection.socket_timeout = None  # one timeout for all of it, the one above
-                packed = b"".join([_pack(tuple(command)) for command in commands])
-                await connection.send_packed_command(packed, check_health=False)
-                return [await _reply(connection) for _ in commands]
-        except (TimeoutError, *UNREACHABLE) as error:
+            connection = self._connection
+            if connection is None:
+                connection = self._connection = await self._pool.get_connection()
+                connection.socket_timeout = None
+            packed = b"".join([_pack(tuple(command)) for command in commands])
+            await connection.send_packed_command(packed, check_health=False)
+            return [await _reply(connection) for _ in commands]
+        except UNREACHABLE as error:
             await self._drop()
-            unanswered = (
-                error
-                if isinstance(error, RedisError)
-                else RedisTimeoutError(str(error) or "no answer in time")
-            )
+            unanswered = error if isinstance(error, RedisError) else RedisConnectionError(str(error))
             return [unanswered] * len(commands)
-        except asyncio.CancelledError:
+        except BaseException:
             await self._drop()
             raise
+        finally:
+            overdue.cancel()
+
+    def _give_up(self) -> None:
+        """Close the connection under a call that got no answer in time: its reading then fails."""
+        self._dropping = asyncio.get_running_loop().create_task(self._drop())
 
     async def _drop(self) -> None:
         """A late reply must never be taken for another command's."""

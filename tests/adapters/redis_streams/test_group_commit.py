@@ -25,6 +25,7 @@ from awe.commands.log import (
     UnitTooLarge,
 )
 from support.proxy import Proxy, proxy
+from support.server_process import ValkeyProcess
 from support.waiting import until
 
 
@@ -272,3 +273,23 @@ async def test_a_unit_that_cannot_be_packed_fails_its_caller_and_nobody_else(log
     with pytest.raises(OverflowError):
         await log.append(odd)
     assert isinstance(await log.append(ready("next")), Appended)
+
+
+async def test_i08_a_server_that_does_not_answer_in_time_is_asked_again(
+    own_valkey: ValkeyProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("awe.adapters.redis_streams.line.SOCKET_TIMEOUT_S", 0.2)
+    client = connect(own_valkey.url)
+    await open_single_tier_async(client, "awe.00")
+    logs = RedisEventLogs(client)
+    log = logs.log("awe.00")
+    await log.append(ready("first"))
+    own_valkey.pause()
+    waiting = asyncio.create_task(log.append(ready("second")))
+    await asyncio.wait([waiting], timeout=0.7)
+    assert not waiting.done()
+    own_valkey.resume()
+    assert isinstance(await waiting, Appended)
+    assert await count(log) == 2
+    await logs.aclose()
+    await client.aclose()
