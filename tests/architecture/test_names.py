@@ -9,7 +9,8 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 NAMELESS = re.compile(r"(^|/)(utils?|helpers?|common|misc|manager)(\.py|/)", re.IGNORECASE)
 REGISTRY = re.compile(
-    r"^\s*(-i|--(extra-)?index-url|--find-links) ?|file:/{3}|https?://[^ \"]*/(simple|packages)/", re.MULTILINE
+    r"^\s*(-i|--(extra-)?index-url|--find-links) ?|file:/{3}|https?://[^ \"]*/(simple|packages)/",
+    re.MULTILINE,
 )
 
 
