@@ -1,6 +1,6 @@
 """The appends of a process go over one connection of their own, in pipelines; in a cluster through its client.
 
-One connection keeps the order of calls and costs half of what a pool does for each lone append. Nothing is sent
+One connection keeps the order of calls and spares each lone append the cost of a pool. Nothing is sent
 twice here: what happened to a command whose reply did not come is for the caller to resolve.
 """
 
