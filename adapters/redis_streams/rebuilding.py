@@ -40,7 +40,7 @@ def close(keys: Keys, token: int) -> Steps[None]:
     """Close the partition under a token.
 
     Raises:
-        Overtaken: it carries a higher one.
+        Overtaken: it carries a higher one, or this one.
     """
     done = yield Script("close", (keys.meta,), (token,))
     if not done:

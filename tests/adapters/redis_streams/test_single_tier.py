@@ -1,6 +1,7 @@
 """A partition without an archive opens by the same rules, also from a thread's client."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from awe.adapters.redis_streams.connection import AsyncClient, connect
 from awe.adapters.redis_streams.keys import Keys
 from awe.adapters.redis_streams.log import RedisEventLogs
+from awe.adapters.redis_streams.scripts import source
 from awe.adapters.redis_streams.single_tier import open_single_tier, open_single_tier_async
 from awe.commands.log import (
     NEW_RUN,
@@ -138,3 +140,36 @@ async def test_a_partition_of_a_cluster_is_opened_where_it_lives(cluster_url: st
         assert (await open_single_tier_async(client, partition)).epoch == opened.epoch + 1
         assert (await append(client, partition, "two")).first == 2
     await client.aclose()
+
+
+class BeforeClosing:
+    """A client that lets something else happen right before it closes a partition for the first time."""
+
+    def __init__(self, client: Any, happens: Callable[[], object]) -> None:
+        self._client = client
+        self._happens: Callable[[], object] | None = happens
+
+    def execute_command(self, *command: Any) -> Any:
+        if self._happens is not None and source("close") in command:
+            happens, self._happens = self._happens, None
+            happens()
+        return self._client.execute_command(*command)
+
+
+async def test_i03_of_two_openers_that_chose_one_token_the_second_finds_what_the_first_opened(
+    own_valkey: ValkeyProcess,
+) -> None:
+    keys = Keys("es.test")
+    with connect_sync(own_valkey.url) as client:
+        epoch = open_single_tier(client, "es.test").epoch + 1
+        own_valkey.kill9()
+        own_valkey.start()
+
+        def open_and_append() -> None:
+            open_single_tier(client, "es.test")
+            client.execute_command("XADD", keys.log, "1-0", "t", "t", "m", "r\ta\t1\tid\t0\t1", "b", "{}")
+            client.execute_command("HSET", keys.meta, "n", 1)
+
+        assert open_single_tier(BeforeClosing(client, open_and_append), "es.test").epoch == epoch
+        starts: Any = client.execute_command("HGET", keys.epochs, str(epoch))
+        assert int(starts) == 1, "the epoch starts where the first one opened it"
