@@ -10,8 +10,8 @@ from redis.exceptions import (
     ClusterDownError,
     MasterDownError,
     ReadOnlyError,
+    RedisClusterException,
     RedisError,
-    SlotNotCoveredError,
     TryAgainError,
 )
 from redis.exceptions import ConnectionError as RedisConnectionError
@@ -24,7 +24,7 @@ UNREACHABLE = (
     ClusterDownError,
     MasterDownError,
     ReadOnlyError,
-    SlotNotCoveredError,
+    RedisClusterException,  # no node answers, or none has the slot; no RedisError by its class
     TryAgainError,
 )
 """After one of these nothing is known of the command; it may be sent again, by append id."""

@@ -18,6 +18,7 @@ from functools import cache
 from pathlib import Path
 from typing import Self
 
+import psutil
 import psycopg
 import redis
 
@@ -200,10 +201,16 @@ class PostgresProcess(ServerProcess):
         self._end(signal.SIGINT)
 
     def kill9(self) -> None:
-        """Kill postmaster and backends at once."""
-        with suppress(ProcessLookupError):  # it has ended by itself
-            os.killpg(self.pid, signal.SIGKILL)
+        """Kill postmaster and backends at once; each backend has a session of its own."""
+        backends: list[psutil.Process] = []
+        with suppress(psutil.NoSuchProcess):  # it has ended by itself
+            backends = psutil.Process(self.pid).children(recursive=True)
+            os.kill(self.pid, signal.SIGKILL)
+        for each in backends:
+            with suppress(psutil.NoSuchProcess):
+                each.kill()
         self._end(signal.SIGKILL)
+        psutil.wait_procs(backends)
 
     def _prepare(self) -> None:
         own_folder(self.home, server_account())

@@ -105,6 +105,6 @@ async def test_a_refused_statement_is_told_without_the_driver(postgres_url: str)
         async with owned.connection() as connection:
             await connection.execute("TABLE nowhere")
     cold = PostgresColdTier(owned)
-    with pytest.raises(LogUnavailable, match="The archive cannot be read now"):
+    with pytest.raises(LogUnavailable, match="The archive cannot be asked now"):
         await cold.entries("awe.00", 0, 1)
     await owned.aclose()
