@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
+from awe.adapters.redis_streams.cancellation import heed_cancel
 from awe.adapters.redis_streams.connection import UNREACHABLE, AsyncClient, RedisError
 from awe.adapters.redis_streams.group_commit import GroupCommit, Orphaned
 from awe.adapters.redis_streams.histories import Histories
@@ -130,6 +131,7 @@ class RedisEventLog:
             found = await self._client.execute_command("HGET", self._keys.positions, reactor)
         except (*UNREACHABLE, RedisError) as error:
             raise LogUnavailable(f"Partition {self.partition} cannot be asked now: {error}") from error
+        heed_cancel()
         n, _, epoch = (found or b"0;0").partition(b";")
         return Position(int(n), int(epoch))
 
@@ -142,6 +144,7 @@ class RedisEventLog:
                 )
             except (*UNREACHABLE, RedisError):
                 archived, epoch = None, position.epoch  # it will answer again, perhaps in a later epoch
+            heed_cancel()
             if epoch is None or int(epoch) != position.epoch:
                 return False
             if int(archived or 0) >= position.n:

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgpack
 
+from awe.adapters.redis_streams.cancellation import heed_cancel
 from awe.adapters.redis_streams.connection import AsyncClient, spreads
 from awe.adapters.redis_streams.scripts import evaluate
 
@@ -29,7 +30,9 @@ async def at_once(client: AsyncClient, *commands: Command) -> list[Any]:
     pipe = client.pipeline(transaction=True)
     for command in commands:
         pipe.execute_command(*command)
-    return await pipe.execute()
+    replies = await pipe.execute()
+    heed_cancel()
+    return replies
 
 
 def _as_on_one_server(command: Command, reply: Any) -> Any:

@@ -7,6 +7,7 @@ from typing import Any
 
 from redis.exceptions import NoScriptError
 
+from awe.adapters.redis_streams.cancellation import heed_cancel
 from awe.adapters.redis_streams.connection import AsyncClient
 
 
@@ -25,6 +26,8 @@ def digest(name: str) -> str:
 async def evaluate(client: AsyncClient, name: str, *arguments: Any) -> Any:
     """Run a script; ``arguments`` are the number of keys, the keys and the rest. Loads it where it is missing."""
     try:
-        return await client.execute_command("EVALSHA", digest(name), *arguments)
+        reply = await client.execute_command("EVALSHA", digest(name), *arguments)
     except NoScriptError:
-        return await client.execute_command("EVAL", source(name), *arguments)
+        reply = await client.execute_command("EVAL", source(name), *arguments)
+    heed_cancel()
+    return reply
