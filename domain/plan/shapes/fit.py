@@ -113,10 +113,19 @@ class Comparison:
                 for group in view.alternatives()
             )
             own = _every_word((_all(self._keywords(given, wanted)), *branches))
-        groups = wanted.alternatives()
-        return _all(
-            (own, *(_some_demand(self.fit(producer, (branch,)) for branch in group) for group in groups))
+        return _all((own, *(self._meets_one(producer, given, group) for group in wanted.alternatives())))
+
+    def _meets_one(self, producer: Shape, given: Shape, group: list[View]) -> Fit:
+        """Whether the value meets one of the group, told by what it is or by what each of its own alternatives is."""
+        whole = _some_demand(self.fit(producer, (branch,)) for branch in group)
+        if whole is Fit.YES:
+            return whole
+        split = (
+            _some_value(_some_demand(self.fit((each,), (branch,)) for branch in group) for each in alternatives)
+            for view in given
+            for alternatives in view.alternatives()
         )
+        return _every_word((whole, *split))
 
     def _keywords(self, given: Shape, wanted: View) -> Iterator[Fit]:
         if wanted.schema is False:
