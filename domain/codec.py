@@ -70,13 +70,20 @@ class Codec:
             UnknownEvent: no such event here, or not in this version.
             MalformedEvent: the body does not fit the type.
         """
+        try:
+            content = from_json(body)
+        except ValueError as error:
+            raise MalformedEvent(f"the body of a {type_} event cannot be read: {error}") from error
+        return self.decode_content(type_, content)
+
+    def decode_content(self, type_: str, content: Any) -> tuple[Event, Context]:
+        """As `decode`, for a body that was read as JSON already, inside a message for instance."""
         reading = self._readings.get(type_)
         if reading is None:
             raise UnknownEvent(
                 f"event type {type_!r} is not known to this release; upgrade it before it goes on"
             )
         try:
-            content = from_json(body)
             said = content.get
             data = upcast(content["data"], reading.steps) if reading.steps else content["data"]
             return reading.validate(data), Context(

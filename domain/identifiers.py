@@ -17,14 +17,18 @@ RunId = NewType("RunId", str)
 """`r-PP-` with the partition in two decimal digits, then 26 characters of lowercase Crockford base32 (130 bits)."""
 
 TaskKey = NewType("TaskKey", str)
-"""The id of a task in the plan, with `[n]` for the n-th item (from 0) of a `for_each` task: `collect`, `collect[3]`."""
+"""The id of a task in the plan, with `[n]` for the n-th item (from 0) of a `for_each` task: `collect`, `collect[3]`.
+
+What the engine itself has to do in a run is a task too, under an id that no plan can have: `sys.plan`.
+"""
 
 RUN_AGGREGATE: Final = "run"
+PLANNING: Final = TaskKey("sys.plan")
 MAX_PARTITIONS: Final = 100
 
 _ALPHABET: Final = "0123456789abcdefghjkmnpqrstvwxyz"
 _RUN_ID: Final = re.compile(rf"r-([0-9]{{2}})-[{_ALPHABET}]{{26}}")
-_TASK_KEY: Final = re.compile(r"([A-Za-z_][A-Za-z0-9_]{0,63})(?:\[(0|[1-9][0-9]{0,8})\])?")
+_TASK_KEY: Final = re.compile(r"((?:sys\.)?[A-Za-z_][A-Za-z0-9_]{0,63})(?:\[(0|[1-9][0-9]{0,8})\])?")
 _TASK_PREFIX: Final = "t:"
 _NAME_BITS: Final = 130
 _NAME_BYTES: Final = 17

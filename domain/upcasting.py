@@ -12,7 +12,18 @@ Data = dict[str, Any]
 Step = Callable[[Data], Data]
 Steps = Mapping[tuple[str, int], Step]
 
-STEPS: Steps = {}
+
+def _unchanged(data: Data) -> Data:
+    """The later version only has further fields, which may be left out."""
+    return data
+
+
+STEPS: Steps = {
+    ("awe.run.goal_submitted", 1): _unchanged,
+    ("awe.run.plan_accepted", 1): _unchanged,
+    ("awe.task.operation_succeeded", 1): _unchanged,
+    ("awe.task.operation_observed_late", 1): _unchanged,
+}
 """(event name, version that the step starts from) -> the step to the version after it."""
 
 

@@ -14,8 +14,8 @@ finds nothing. A task that was skipped, or failed under `on_failure: continue`, 
 without a `default` is skipped too, and its place in the array of a `for_each` task is left out.
 """
 
-from collections.abc import Iterator
-from typing import Annotated, NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import Annotated, Any, NamedTuple
 
 from pydantic import (
     BaseModel,
@@ -103,3 +103,16 @@ def candidates(value: JsonValue, at: tuple[str | int, ...] = ()) -> Iterator[Can
     elif isinstance(value, list):
         for index, element in enumerate(value):
             yield from candidates(element, (*at, index))
+
+
+Place = tuple[str | int, ...]
+"""Where a reference stands inside a document: the tokens on the way to it."""
+
+
+def replaced(document: Any, at: Sequence[str | int], value: JsonValue) -> Any:
+    """A copy of the document with another value at one place; what lies beside the place is shared."""
+    if not at:
+        return value
+    copy = document.copy()
+    copy[at[0]] = replaced(document[at[0]], at[1:], value)
+    return copy

@@ -49,9 +49,21 @@ def submit_goal(
     inputs: dict[str, Json],
     tools: tuple[str, ...] | None = None,
     deadline_ms: int | None = None,
+    planning: dict[str, Json] | None = None,
+    queue: str | None = None,
+    priority: int | None = None,
 ) -> Events:
     """Begin the run; the same goal again changes nothing, another under the same key is a conflict (I19)."""
-    submitted = GoalSubmitted(tenant=tenant, goal=goal, inputs=inputs, tools=tools, deadline_ms=deadline_ms)
+    submitted = GoalSubmitted(
+        tenant=tenant,
+        goal=goal,
+        inputs=inputs,
+        tools=tools,
+        deadline_ms=deadline_ms,
+        planning=planning,
+        queue=queue,
+        priority=priority,
+    )
     if run.goal is None:
         return (submitted,)
     if _wording(submitted) != _wording(run.goal):
@@ -73,11 +85,12 @@ def reject_plan(run: Run, *, number: int, findings: Sequence[Finding]) -> Events
     return (PlanRejected(number=number, findings=named, findings_count=len(findings)),)
 
 
-def accept_plan(run: Run, *, number: int) -> Events:
+def accept_plan(run: Run, *, number: int, contracts: dict[str, str] | None = None) -> Events:
+    """Let the tasks of a proposal begin; `contracts` pins which version of each tool the plan means."""
     proposal = _require_proposal(run, number)
     if run.plan is not None:
         raise PlanInForce(f"plan {run.plan.number} is in force; revise it and say why")
-    return (PlanAccepted(number=number, digest=proposal.digest),)
+    return (PlanAccepted(number=number, digest=proposal.digest, contracts=contracts or None),)
 
 
 def revise_plan(run: Run, *, number: int, reason: str) -> Events:

@@ -11,6 +11,9 @@ from awe.domain.identifiers import TaskKey
 FAILING_NAMED = 100
 FINDINGS_NAMED = 50
 
+QueueName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
+Priority = Annotated[int, Field(ge=-100, le=100)]
+
 
 class Finding(Part):
     """One reason against a plan: the rule's code, a JSON Pointer into the plan, what is wrong, what to do."""
@@ -21,12 +24,14 @@ class Finding(Part):
     hint: Message = ""
 
 
-@event("awe.run.goal_submitted", version=1)
+@event("awe.run.goal_submitted", version=2)
 class GoalSubmitted(Event):
     """Somebody wants something.
 
     `tools` are the names of the tools that may be used, None for all that the tenant may use; `deadline_ms` is a
-    duration from this event on.
+    duration from this event on. `planning` says how a plan is to be found, None leaves it to the planners. `queue` is
+    the task queue whose workers serve the run, None for the one that all serve; of two runs the one with the higher
+    `priority` is served first, None is 0.
     """
 
     tenant: str
@@ -34,6 +39,9 @@ class GoalSubmitted(Event):
     inputs: dict[str, Json]
     tools: tuple[str, ...] | None = None
     deadline_ms: Ordinal | None = None
+    planning: dict[str, Json] | None = None
+    queue: QueueName | None = None
+    priority: Priority | None = None
 
 
 @event("awe.run.plan_proposed", version=1)
@@ -58,12 +66,16 @@ class PlanRejected(Event):
     findings_count: Count
 
 
-@event("awe.run.plan_accepted", version=1)
+@event("awe.run.plan_accepted", version=2)
 class PlanAccepted(Event):
-    """The proposal is the run's first plan: its tasks may begin."""
+    """The proposal is the run's first plan: its tasks may begin.
+
+    `contracts` pins the contract's digest of each tool that the plan calls, by `domain.plan.pins.pin_key`.
+    """
 
     number: Ordinal
     digest: Digest
+    contracts: dict[str, Digest] | None = None
 
 
 @event("awe.run.plan_revised", version=1)

@@ -5,6 +5,7 @@ key, or not at all: the generation rises only when the former outcome is known (
 repeated leaves an unknown outcome (I20, I21).
 """
 
+from awe.domain.artifacts import Artifact
 from awe.domain.contracts import ToolContract
 from awe.domain.events import Json
 from awe.domain.failures import OPEN_ENDED, FailureClass
@@ -87,10 +88,16 @@ def succeed_operation(
     generation: int,
     output: Json = None,
     output_blob: str | None = None,
+    artifacts: tuple[Artifact, ...] = (),
 ) -> Events:
     _require_open(task, attempt, index, generation)
     succeeded = OperationSucceeded(
-        attempt=attempt, index=index, generation=generation, output=output, output_blob=output_blob
+        attempt=attempt,
+        index=index,
+        generation=generation,
+        output=output,
+        output_blob=output_blob,
+        artifacts=artifacts or None,
     )
     return (succeeded,)
 

@@ -7,6 +7,7 @@ An operation is named by its place among the task's calls and its generation: ru
 from collections.abc import Iterable
 from typing import assert_never
 
+from awe.domain.artifacts import Artifact
 from awe.domain.contracts import Effect
 from awe.domain.events import Count, Digest, Event, Json, Message, Ordinal, event
 from awe.domain.failures import FailureClass
@@ -55,15 +56,16 @@ class OperationStarted(Event):
     call_until_ms: Count
 
 
-@event("awe.task.operation_succeeded", version=1)
+@event("awe.task.operation_succeeded", version=2)
 class OperationSucceeded(Event):
-    """The call's output, inline or in the blob of that digest."""
+    """The call's output, inline or in the blob of that digest, and the files it made."""
 
     attempt: Ordinal
     index: Count
     generation: Ordinal
     output: Json = None
     output_blob: Digest | None = None
+    artifacts: tuple[Artifact, ...] | None = None
 
 
 @event("awe.task.operation_failed", version=1)
@@ -80,7 +82,7 @@ class OperationFailed(Event):
     retryable: bool
 
 
-@event("awe.task.operation_observed_late", version=1)
+@event("awe.task.operation_observed_late", version=2)
 class OperationObservedLate(Event):
     """What a worker saw of a call after its claim had been taken from it (I21).
 
@@ -95,6 +97,7 @@ class OperationObservedLate(Event):
     failure: FailureClass | None = None
     message: Message = ""
     definite: bool = True
+    artifacts: tuple[Artifact, ...] | None = None
 
 
 @event("awe.task.outcome_unknown", version=1)

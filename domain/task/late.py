@@ -4,6 +4,7 @@ Nothing is expected of the task's version here, so a late observation decides no
 what it changes; the scheduler, which reads it in the log, decides what follows.
 """
 
+from awe.domain.artifacts import Artifact
 from awe.domain.events import Json
 from awe.domain.failures import FailureClass
 from awe.domain.rejections import NotLate, OperationMissing, WrongGeneration
@@ -22,11 +23,17 @@ def observe_late_success(
     generation: int,
     output: Json = None,
     output_blob: str | None = None,
+    artifacts: tuple[Artifact, ...] = (),
 ) -> Events:
     if _seen(task, attempt, index, generation):
         return ()
     observed = OperationObservedLate(
-        attempt=attempt, index=index, generation=generation, output=output, output_blob=output_blob
+        attempt=attempt,
+        index=index,
+        generation=generation,
+        output=output,
+        output_blob=output_blob,
+        artifacts=artifacts or None,
     )
     return (observed,)
 

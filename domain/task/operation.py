@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import NamedTuple, Self
 
+from awe.domain.artifacts import Artifact
 from awe.domain.contracts import Effect
 from awe.domain.events import Json
 
@@ -27,10 +28,11 @@ class Request(NamedTuple):
 
 
 class Result(NamedTuple):
-    """The output, inline or in the blob of that digest."""
+    """The output, inline or in the blob of that digest, and the files that the call made."""
 
     output: Json = None
     output_blob: str | None = None
+    artifacts: tuple[Artifact, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -154,7 +154,8 @@ def _heard(
     if isinstance(event, OperationSucceeded) or (
         isinstance(event, OperationObservedLate) and event.failure is None
     ):
-        return operation.succeeded(event.attempt, Result(event.output, event.output_blob))
+        result = Result(event.output, event.output_blob, event.artifacts or ())
+        return operation.succeeded(event.attempt, result)
     return operation.failed(event.attempt) if event.definite else operation
 
 

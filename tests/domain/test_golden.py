@@ -1,8 +1,8 @@
 """Every version of every event ever written stays readable, with the values it was written with.
 
-One file each, `golden/<name>.v<version>.json`: the body as it stands in a log, and the fields that today's class reads
-from it. Files are added, never changed. A new field, a renamed one or another default shows here as a difference:
-raise the event's version, write a step and add a file.
+One file each, `golden/<name>.v<version>.json`: the body as it stands in a log, and the fields that the class of that
+version read from it. Files are added, never changed. A new field, a renamed one or another default shows here as a
+difference: raise the event's version, write a step and add a file. What later versions added is None in older bodies.
 """
 
 import json
@@ -31,7 +31,10 @@ def test_a_body_ever_written_is_read_with_the_same_values(type_: str) -> None:
     golden = json.loads(_file(type_).read_text())
     event, context = decode(type_, json.dumps(golden["body"]).encode())
     assert type_.startswith(f"{event.event_name}/")
-    assert event.model_dump(mode="json") == golden["event"]
+    read = event.model_dump(mode="json")
+    if type_ != event.event_type:
+        read = {name: value for name, value in read.items() if name in golden["event"] or value is not None}
+    assert read == golden["event"]
     assert context._asdict() == golden["context"]
 
 
