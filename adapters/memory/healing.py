@@ -21,6 +21,8 @@ def lose_tail(partition: Partition, count: int) -> None:
 def lose_derived(partition: Partition) -> None:
     """The server comes back with its log alone, and waits for the healer."""
     partition.state = State.CLOSED
+    partition.roles.clear()
+    partition.leases.clear()
     partition.derived = Derived()
     _rebuild(partition)
 

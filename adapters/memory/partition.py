@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Enum, auto
+from typing import NamedTuple
 
 from awe.adapters.memory.derived import Derived
 from awe.adapters.memory.entries import Entry
+from awe.commands.leases import Held
 from awe.commands.log import Position
 
 
@@ -17,6 +19,23 @@ class State(Enum):
     """Waits for the healer; clients wait too."""
     HALTED = auto()
     """Waits for a person."""
+
+
+class RoleHeld(NamedTuple):
+    """Who has a role, and until when."""
+
+    holder: str
+    until_ms: int
+
+
+class SavedSnapshot(NamedTuple):
+    """A process manager's snapshot, and the archive's last entry at the time."""
+
+    form: str
+    n: int
+    epoch: int
+    last: Entry
+    runs: tuple[str, ...]
 
 
 @dataclass(slots=True)
@@ -39,6 +58,11 @@ class Partition:
     pressure: int = 0
     full: bool = False
     """Not a byte is left."""
+    roles: dict[str, RoleHeld] = field(default_factory=dict[str, RoleHeld])
+    leases: dict[Held, int] = field(default_factory=dict[Held, int])
+    """Ends of the leases of claimed tasks."""
+    snapshots: dict[str, SavedSnapshot] = field(default_factory=dict[str, SavedSnapshot])
+    """The last one of each process manager."""
 
     @property
     def n(self) -> int:

@@ -8,12 +8,13 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from awe.adapters.clock import SystemClock
 from awe.adapters.memory import deciding, healing, tiers
 from awe.adapters.memory.bell import Bell
-from awe.adapters.memory.clock import Clock, SystemClock
 from awe.adapters.memory.deciding import Cold
 from awe.adapters.memory.derived import RunIndex
 from awe.adapters.memory.partition import Partition, State
+from awe.commands.clock import Clock
 from awe.commands.lineage import common
 from awe.commands.log import (
     Control,
@@ -108,6 +109,15 @@ class MemoryServer:
     def messages(self, name: str, queue: str) -> Sequence[RecordedEvent]:
         """Return the events that are messages of a work queue and nobody acknowledged, oldest first."""
         return list(self.partition(name).derived.queues.get(queue, {}).values())
+
+    def send_again(self, name: str, queue: str, keys: Sequence[tuple[int, str]]) -> None:
+        """Put messages into a work queue again, made from the events they carry."""
+        partition = self._open(name)
+        for entry in partition.entries():
+            event = entry.event
+            if (event.n, event.append_id) in keys:
+                partition.derived.queues.setdefault(queue, {})[event.n, event.append_id] = event
+        self.bell(name).ring()
 
     def bell(self, name: str) -> Bell:
         """Rings when the partition has more events, or opens again."""

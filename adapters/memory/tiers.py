@@ -1,5 +1,7 @@
 """Moving a partition's data between its tiers: the hot tier gives up only what the archive holds."""
 
+from copy import deepcopy
+
 from awe.adapters.memory.derived import RunIndex
 from awe.adapters.memory.folding import index_entry
 from awe.adapters.memory.partition import Partition
@@ -45,4 +47,4 @@ def archived_index(partition: Partition, run: str) -> RunIndex | None:
 def restore_index(partition: Partition, run: str, index: RunIndex, read_up_to: int) -> None:
     """Bring an index back, unless there is one or the archive was read before the last drop."""
     if run not in partition.derived.runs and partition.dropped <= read_up_to:
-        partition.derived.runs[run] = index
+        partition.derived.runs[run] = deepcopy(index)  # what arrives again must not have grown meanwhile

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Protocol, TypeVar
 
-from awe.adapters.memory.clock import Clock
+from awe.commands.clock import Clock
 from awe.commands.log import LogError
 
 T = TypeVar("T")

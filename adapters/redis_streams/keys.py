@@ -45,6 +45,15 @@ class Keys:
         """Hash: epoch to the first position it could write."""
         return f"{{{self.partition}}}:e"
 
+    @property
+    def leases(self) -> str:
+        """Hash: a claimed task's attempt to when its lease ends."""
+        return f"{{{self.partition}}}:h"
+
+    def lease(self, role: str) -> str:
+        """String: who has a role in the partition; it ends by itself."""
+        return f"{{{self.partition}}}:l:{role}"
+
     def index(self, run: str) -> str:
         """Hash: aggregates, control state and open claims of one run."""
         return f"{{{self.partition}}}:x:{run}"

@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 
-from awe.adapters.memory.clock import SystemClock
+from awe.adapters.clock import SystemClock
 from awe.adapters.memory.log import MemoryEventLog
 from awe.adapters.memory.server import MemoryServer
 from awe.adapters.memory.wire import DUPLICATE, GOOD, LOST_REPLY, LOST_REQUEST, Fate

@@ -23,6 +23,9 @@ class VirtualClock:
     def now_ms(self) -> int:
         return int(self._now_ms)
 
+    def monotonic(self) -> float:
+        return self._now_ms / 1000
+
     async def sleep(self, seconds: float) -> None:
         if seconds <= 0:
             await asyncio.sleep(0)

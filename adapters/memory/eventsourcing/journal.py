@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from threading import Condition
 
+from awe.adapters.clock import SystemClock
 from awe.adapters.eventsourcing.journal import Refusal
 from awe.adapters.memory import deciding
-from awe.adapters.memory.clock import SystemClock
 from awe.adapters.memory.partition import Partition
 from awe.commands.log import Appended, Page, Position, RecordedEvent, Unit
 from awe.commands.unit_caps import check
