@@ -1,0 +1,243 @@
+"""Makes tasks ready: what a candidate comes to is decided in the domain, read here and sent (I11, I13, I17)."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import cast
+
+from pydantic_core import from_json
+
+from awe.commands.log import Admission, Appended, Conflict, Guard, Outcome, Pressure
+from awe.commands.scheduler.answers import Answers, Decision
+from awe.commands.scheduler.bodies import bodies, put_json
+from awe.commands.scheduler.partition_schedule import PartitionSchedule
+from awe.commands.scheduler.parts import Parts
+from awe.domain.events import Context
+from awe.domain.failures import FailureClass
+from awe.domain.identifiers import RunId, TaskKey, task_aggregate
+from awe.domain.plan.environments import CONDITION
+from awe.domain.scheduling.frontier import Candidate
+from awe.domain.scheduling.outputs import BlobsNeeded
+from awe.domain.scheduling.preparation import Begin, GiveUp, Judge, Listed, Preparation, Skip
+from awe.domain.scheduling.run_schedule import RunSchedule
+from awe.domain.scheduling.track import Track
+from awe.domain.task import decisions
+from awe.domain.task.events import TaskEvent, TaskReady
+from awe.domain.task.state import Task, TaskStatus
+from awe.domain.task.work import Work
+
+ACTOR = "scheduler"
+
+_AGAIN_MS = 50
+_RELIEF_MS = 500
+
+
+Isolated = Callable[[RunId, Callable[[], bool]], bool | None]
+"""Does something for one run; None when a fault met it."""
+
+
+class Starts:
+    """Begins tasks of a partition's runs."""
+
+    def __init__(self, plan: PartitionSchedule, answers: Answers, parts: Parts) -> None:
+        self._plan = plan
+        self._answers = answers
+        self._parts = parts
+
+    def dispatch(self, now_ms: int, isolated: Isolated) -> None:
+        """Begin what may begin and has room in its queue, one task of each run in turn."""
+        turns = self._plan.turns
+        for queue in turns.queues:
+            while self._plan.unclaimed[queue] < self._parts.limits.dispatched:
+                run = turns.next(queue)
+                if run is None:
+                    break
+                schedule = self._plan.runs[run]
+                if not isolated(run, partial(self._next, schedule, now_ms)):
+                    self._plan.leave(schedule)
+
+    def ready(self, schedule: RunSchedule, key: TaskKey, work: Work, candidate: Candidate | None) -> None:
+        """Offer a task with its work, for the first time or again."""
+        track = _fresh(schedule, key)
+        version, append_id = (
+            track.version,
+            track.append_id,
+        )  # of now: they may be others once a blob is stored
+        context = self.context(schedule)
+        task = Task(status=track.status, attempt=track.attempt)
+        (event,) = cast(
+            "tuple[TaskReady]",
+            decisions.make_ready(task, plan=self._number(schedule), work=work.document()),
+        )
+        (body,) = bodies((event,), context)
+        queue = self._plan.queue_of(schedule)
+        self._plan.start((schedule.run, key), queue)
+        guard = Guard(work.control.version, work.control.append_id)
+
+        def offer(*said: TaskEvent) -> None:
+            decision = Decision(
+                schedule.run,
+                task_aggregate(key),
+                version,
+                append_id,
+                bodies(said, context) if said else (body,),
+                guard,
+                queue,
+                admission=Admission.DISPATCH,
+            )
+            self._send(schedule, key, decision, candidate)
+
+        if len(body.data) <= self._parts.limits.inline_work:
+            offer()
+            return
+
+        async def offer_by_blob() -> None:
+            digest = await put_json(self._parts.blobs, work.document())
+            offer(TaskReady(attempt=event.attempt, plan=event.plan, work_blob=digest))
+
+        self._answers.spawn(offer_by_blob(), schedule.run)
+
+    def report(
+        self,
+        schedule: RunSchedule,
+        track: Track,
+        events: tuple[TaskEvent, ...],
+        candidate: Candidate | None = None,
+    ) -> None:
+        """Append what was decided about a task that goes to no queue.
+
+        What reports carries no guard (I11). A candidate is a task that may just begin and does not: no event but
+        this tells of it, so only a guard keeps this out of a run that has ended meanwhile (I18).
+        """
+        self._plan.start((schedule.run, track.key), None)
+        decision = Decision(
+            schedule.run,
+            task_aggregate(track.key),
+            track.version,
+            track.append_id,
+            bodies(events, self.context(schedule)),
+            None if candidate is None else Guard(*schedule.control),
+        )
+        self._send(schedule, track.key, decision, candidate)
+
+    def context(self, schedule: RunSchedule) -> Context:
+        """In which context the scheduler decides about a run now."""
+        asked = self._plan.contexts[schedule.run]
+        return Context(ACTOR, self._plan.causes[schedule.run], schedule.run, asked.traceparent)
+
+    def load(self, schedule: RunSchedule, needed: BlobsNeeded, candidate: Candidate | None) -> None:
+        """Read blobs, then let the run have its turn again."""
+
+        async def read() -> None:
+            values = {
+                digest: from_json(await self._parts.blobs.get(digest)) for digest in sorted(needed.digests)
+            }
+            prepared = schedule.preparation
+            if prepared is not None:
+                prepared.loaded.update(values)
+                self._again(schedule, candidate)
+
+        self._answers.spawn(read(), schedule.run)
+
+    def _next(self, schedule: RunSchedule, now_ms: int) -> bool:
+        prepared = schedule.preparation
+        if prepared is None or not schedule.may_begin(now_ms):
+            return False
+        while schedule.retries:
+            key = schedule.retries.popleft()
+            candidate = schedule.candidate_of(key)
+            waits = schedule.tracks[key].status is TaskStatus.WAITING
+            if candidate is None or not prepared.frontier.is_known(candidate):
+                continue  # a list that it needs is made first, and then all that waits is queued again
+            if waits and (schedule.run, key) not in self._plan.starting:
+                self._begin(schedule, prepared, candidate, now_ms)
+                return True
+        candidate = prepared.frontier.take(self._parts.limits.wave)
+        if candidate is None:
+            return False
+        self._begin(schedule, prepared, candidate, now_ms)
+        return True
+
+    def _begin(self, schedule: RunSchedule, prepared: Preparation, candidate: Candidate, now_ms: int) -> None:
+        key = schedule.key_of(candidate)
+        known = schedule.tracks.get(key)
+        since_ms = now_ms if known is None else known.first_ready_ms
+        try:
+            came_to = prepared.prepare(candidate, since_ms=since_ms, control=schedule.control)
+        except BlobsNeeded as needed:
+            self._plan.start((schedule.run, key), None)
+            self.load(schedule, needed, candidate)
+            return
+        match came_to:
+            case Begin(work):
+                self.ready(schedule, key, work, candidate)
+            case Skip(reason):
+                self.report(schedule, _fresh(schedule, key), decisions.skip(Task(), reason=reason), candidate)
+            case GiveUp(failure, cause):
+                self._give_up(schedule, candidate, failure, "bindings", cause)
+            case Judge():
+                self._plan.start((schedule.run, key), None)
+                self._answers.spawn(self._judge(schedule, prepared, candidate, came_to), schedule.run)
+            case Listed():
+                self._plan.dirty[schedule.run] = None
+
+    def _give_up(
+        self, schedule: RunSchedule, candidate: Candidate, failure: FailureClass, rule: str, cause: str
+    ) -> None:
+        track = _fresh(schedule, schedule.key_of(candidate))
+        task = Task(status=track.status, attempt=track.attempt)
+        events = decisions.give_up(task, failure=failure, rule=rule, cause=cause)
+        self.report(schedule, track, events, candidate)
+
+    async def _judge(
+        self, schedule: RunSchedule, prepared: Preparation, candidate: Candidate, judge: Judge
+    ) -> None:
+        verdict = await self._parts.off_loop(
+            self._parts.expressions.evaluate, judge.source, CONDITION, judge.values
+        )
+        key = schedule.key_of(candidate)
+        if isinstance(verdict, bool):
+            prepared.verdicts[candidate.task] = verdict
+            self._again(schedule, candidate)
+        elif self._plan.runs.get(schedule.run) is schedule:
+            self._plan.started((schedule.run, key))
+            cause = f"its condition cannot be judged: {verdict.reason}"
+            self._give_up(schedule, candidate, FailureClass.INVALID_INPUT, "condition", cause)
+
+    def _again(self, schedule: RunSchedule, candidate: Candidate | None) -> None:
+        """What was waited for is there: the candidate may be taken again."""
+        if self._plan.runs.get(schedule.run) is not schedule:
+            return
+        if candidate is not None:
+            self._withdraw(schedule, candidate)
+            self._plan.started((schedule.run, schedule.key_of(candidate)))
+        self._plan.dirty[schedule.run] = None
+
+    def _withdraw(self, schedule: RunSchedule, candidate: Candidate) -> None:
+        key = schedule.key_of(candidate)
+        if key in schedule.tracks:
+            schedule.retries.append(key)
+        elif schedule.preparation is not None:
+            schedule.preparation.frontier.withdraw(candidate)
+
+    def _send(
+        self, schedule: RunSchedule, key: TaskKey, decision: Decision, candidate: Candidate | None
+    ) -> None:
+        def tell(outcome: Outcome) -> None:
+            if isinstance(outcome, Appended) or self._plan.runs.get(schedule.run) is not schedule:
+                return  # what was appended is soon read in the log
+            self._plan.started((schedule.run, key))
+            if candidate is not None and not isinstance(outcome, Conflict):
+                self._withdraw(schedule, candidate)
+            self._plan.leave(schedule)  # else its next turn, and the next refusal, would come at once
+            wait_ms = _RELIEF_MS if isinstance(outcome, Pressure) else _AGAIN_MS
+            self._plan.timers.wake_at(self._parts.clock.now_ms() + wait_ms, schedule.run)
+
+        self._answers.send(decision, self._plan.position, tell)
+
+    @staticmethod
+    def _number(schedule: RunSchedule) -> int:
+        return schedule.state.plan.number if schedule.state.plan is not None else 1
+
+
+def _fresh(schedule: RunSchedule, key: TaskKey) -> Track:
+    return schedule.tracks.get(key) or Track(key)
