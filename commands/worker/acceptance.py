@@ -1,0 +1,72 @@
+"""Whether a task's output is what was wanted: its schema and its criteria. What cannot be judged is not accepted.
+
+Criteria and large outputs are judged in a thread: both may take long.
+"""
+
+from collections.abc import Sequence
+
+from awe.commands.off_loop import OffLoop
+from awe.commands.worker.payloads import Payload
+from awe.domain.artifacts import Artifact
+from awe.domain.contracts import ToolContract
+from awe.domain.events import Json
+from awe.domain.expressions import Expressions, Inconclusive
+from awe.domain.plan import environments, pointer
+from awe.domain.plan.shapes.view import shape_of
+from awe.domain.schemas import Schemas
+from awe.domain.task.work import Work
+
+
+async def objection(
+    work: Work,
+    contract: ToolContract,
+    output: Payload,
+    artifacts: Sequence[Artifact],
+    *,
+    expressions: Expressions,
+    schemas: Schemas,
+    off_loop: OffLoop,
+) -> str | None:
+    """What speaks against the output of the task's last request, if anything does."""
+    if work.output_schema is not None:
+        if output.blob is None:
+            wrong = _misfit(output.value, work, schemas)
+        else:
+            wrong = await off_loop(_misfit, output.value, work, schemas)
+        if wrong is not None:
+            return wrong
+    if not work.criteria:
+        return None
+    return await off_loop(_unmet, work, contract, output.value, artifacts, expressions)
+
+
+def _misfit(output: Json, work: Work, schemas: Schemas) -> str | None:
+    found = schemas.validate(output, work.output_schema or {})
+    if not found:
+        return None
+    first = found[0]
+    return f"the output does not fit the task's output_schema at {pointer.join(*first.at) or '/'}: {first.message}"
+
+
+def _unmet(
+    work: Work,
+    contract: ToolContract,
+    output: Json,
+    artifacts: Sequence[Artifact],
+    expressions: Expressions,
+) -> str | None:
+    shape = shape_of(contract.output_schema)
+    if work.output_schema is not None:
+        shape += shape_of(work.output_schema)
+    declarations = environments.criterion(shape)
+    values: dict[str, Json] = {name: {} for name, _ in declarations}
+    values.update(work.seen or {})
+    values["output"] = output
+    values["artifacts"] = [each.model_dump(mode="json") for each in artifacts]
+    for check in work.criteria:
+        verdict = expressions.evaluate(check.source, declarations, values)
+        if isinstance(verdict, Inconclusive):
+            return f"criterion '{check.id}' cannot be judged: {verdict.reason} ({check.source})"
+        if not verdict:
+            return f"criterion '{check.id}' is not met: {check.source}"
+    return None
