@@ -8,10 +8,18 @@ import difflib
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Secret, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    Secret,
+    ValidationError,
+)
 
 from awe.adapters.servers.durability import Durability
 from awe.adapters.servers.urls import redacted
@@ -41,12 +49,25 @@ def _scheme(*allowed: str) -> AfterValidator:
     return AfterValidator(check)
 
 
+def _listed(given: object) -> object:
+    """Names separated by commas; empty ones are none."""
+    if not isinstance(given, str):
+        return given
+    return tuple(name for name in map(str.strip, given.split(",")) if name)
+
+
+Names = Annotated[tuple[str, ...], BeforeValidator(_listed)]
+Folders = Annotated[tuple[Path, ...], BeforeValidator(_listed)]
+
+
 class Settings(BaseModel):
     """Each field is the variable of its name in capitals, after AWE_."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
-    home: Annotated[Path | None, Field(description="the folder of the embedded servers")] = None
+    home: Annotated[
+        Path | None, Field(description="the folder of the embedded servers, and of what runs leave behind")
+    ] = None
     redis_url: Annotated[
         Annotated[ServerUrl, _scheme("redis", "rediss", "unix")] | None,
         Field(description="a running Redis or Valkey, instead of an embedded one"),
@@ -67,7 +88,33 @@ class Settings(BaseModel):
         float, Field(ge=0, le=86_400, description="how long an embedded server waits for its next user")
     ] = 5.0
 
+    tools: Annotated[
+        Names, Field(description="modules and files whose tools a worker serves, separated by commas")
+    ] = ()
+    weak_intents: Annotated[
+        Names,
+        Field(description="tools whose writes may happen twice after a loss, separated by commas"),
+    ] = ()
+    playbooks: Annotated[Folders, Field(description="folders of playbooks, separated by commas")] = ()
+    artifacts: Annotated[
+        Path | None,
+        Field(description="the folder of artifacts and large payloads, shared by all workers"),
+    ] = None
+    slots: Annotated[int, Field(ge=1, le=10_000, description="how many tasks a worker does at once")] = 16
+    lease_s: Annotated[
+        float, Field(ge=5, le=3600, description="after how long a silent worker's tasks go to others")
+    ] = 30.0
+    otel: Annotated[
+        Literal["off", "on"],
+        Field(description="whether attempts are spans of the tracer provider that the process is given"),
+    ] = "off"
+
     debug: Annotated[bool, Field(description="show tracebacks of expected faults too")] = False
+
+    @property
+    def embedded(self) -> bool:
+        """Whether the log is this installation's own: nobody else may be there to keep it."""
+        return self.redis_url is None
 
     @property
     def partition_count(self) -> int:

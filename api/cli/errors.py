@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 import typer
 
@@ -18,7 +19,10 @@ def debugging() -> bool:
 
 
 class CliError(Exception):
-    """An expected fault, raised anywhere below a command; `code` is stable and meant for programs."""
+    """An expected fault, raised anywhere below a command; `code` is stable and meant for programs.
+
+    `beside` is what the command's own document says beside the error, where it always has the same members.
+    """
 
     def __init__(self, exit_code: ExitCode, code: str, message: str, hint: str) -> None:
         super().__init__(message)
@@ -26,10 +30,11 @@ class CliError(Exception):
         self.code = code
         self.message = message
         self.hint = hint
+        self.beside: Mapping[str, Any] = {}
 
     @property
-    def document(self) -> dict[str, dict[str, str]]:
-        return {"error": {"code": self.code, "message": self.message, "hint": self.hint}}
+    def document(self) -> dict[str, Any]:
+        return {**self.beside, "error": {"code": self.code, "message": self.message, "hint": self.hint}}
 
 
 def wrong_usage(error: typer.TyperException) -> CliError:

@@ -15,6 +15,7 @@ class ExitCode(IntEnum):
     UNAVAILABLE = 5
     DIFFERENT = 6
     RUN_FAILED = 7
+    UNRESOLVED = 8
     INTERRUPTED = 130
 
 
@@ -26,6 +27,7 @@ MEANINGS: Mapping[ExitCode, str] = {
     ExitCode.CONFLICT: "conflict, or denied by policy",
     ExitCode.UNAVAILABLE: "a dependency, such as Redis or Postgres, is unavailable",
     ExitCode.DIFFERENT: "verify found differences",
-    ExitCode.RUN_FAILED: "the run finished unsuccessfully",
+    ExitCode.RUN_FAILED: "the run failed or was cancelled",
+    ExitCode.UNRESOLVED: "the run waits for a person: nobody knows whether a call had its effect",
     ExitCode.INTERRUPTED: "interrupted",
 }

@@ -69,7 +69,7 @@ def run(args: Sequence[str]) -> ExitCode:
     try:
         return _outcome(args)
     except errors.CliError as error:
-        output.fault(error, as_document=output.wants_document(args))
+        output.fault(error, output.for_programs(args))
         return error.exit_code
 
 

@@ -13,6 +13,15 @@ from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
 SUMMARIES: Final = {
+    "run": "Run a goal: words, a goal file, or a folder with one.",
+    "runs": "List, show, watch, cancel and replay runs.",
+    "up": "Run the whole engine in this process until it is stopped.",
+    "worker": "Work on tasks until stopped.",
+    "scheduler": "Schedule tasks until stopped.",
+    "projector": "Heal, archive and trim the log until stopped.",
+    "tools": "List and show the tools that plans may call.",
+    "events": "Read the event log.",
+    "mcp": "Offer the engine to MCP clients.",
     "plan": "Check, repair and draw plans; print their JSON Schema.",
     "doctor": "Check the installation and the servers it uses.",
 }

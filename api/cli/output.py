@@ -10,7 +10,7 @@ import io
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from enum import StrEnum
 from itertools import pairwise
@@ -30,6 +30,22 @@ class Output(StrEnum):
 
 OutputOption = Annotated[
     Output, typer.Option("--output", "-o", help="'table' to read, 'json' for programs.", show_default=True)
+]
+
+
+class StreamOutput(StrEnum):
+    """For lists, which a program may want to read line by line."""
+
+    TABLE = "table"
+    JSON = "json"
+    NDJSON = "ndjson"
+
+
+StreamOption = Annotated[
+    StreamOutput,
+    typer.Option(
+        "--output", "-o", help="'table' to read, 'json' or 'ndjson' for programs.", show_default=True
+    ),
 ]
 
 
@@ -65,20 +81,27 @@ def document(value: Any) -> None:
     data(json.dumps(value, ensure_ascii=False, indent=2))
 
 
-def fault(error: CliError, *, as_document: bool) -> None:
+def line(value: Any) -> None:
+    """Write one document on one line."""
+    data(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
+
+
+def fault(error: CliError, write: Callable[[Any], None] | None) -> None:
+    """Tell a person of a fault, and a program too where `write` says how."""
     note(f"{paint('error:', Ink.RED, sys.stderr)} {plain(error.message)}")
     note(f"{paint('hint:', Ink.BLUE, sys.stderr)} {plain(error.hint)}")
-    if as_document:
+    if write is not None:
         with suppress(CliError):  # it may be the output itself that is at fault
-            document(error.document)
+            write(error.document)
 
 
-def wants_document(args: Sequence[str]) -> bool:
-    """Whether `args` ask for JSON; read from the words, since a fault may keep them from being parsed."""
-    return any(
-        word in {"--output=json", "-ojson"} or (option in {"--output", "-o"} and word == "json")
-        for option, word in pairwise(("", *args))
-    )
+def for_programs(args: Sequence[str]) -> Callable[[Any], None] | None:
+    """How `args` want a document written, None for not at all; read from the words, which may not be parseable."""
+    for option, word in pairwise(("", *args)):
+        for form, write in (("json", document), ("ndjson", line)):
+            if word in {f"--output={form}", f"-o{form}"} or (option in {"--output", "-o"} and word == form):
+                return write
+    return None
 
 
 def paint(text: str, ink: Ink, stream: TextIO | None = None) -> str:

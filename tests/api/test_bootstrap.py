@@ -10,6 +10,7 @@ from awe.commands.log import Page, Position
 from awe.commands.messages import RequestCancel, SubmitGoal
 from awe.domain.identifiers import partition_of
 from awe.domain.rejections import IdempotencyConflict
+from awe.domain.run.events import CancelRequested, GoalSubmitted
 from awe.domain.vocabulary import decode
 from support.server_process import ValkeyProcess
 from support.waiting import until
@@ -35,7 +36,7 @@ async def test_i19_a_key_names_one_run_and_its_partition(settings: Settings) -> 
         assert not (await store.runs.cancel(RequestCancel(actor="bo", run=first.run))).changed
         history = await store.logs[partition_name(partition_of(first.run))].history(first.run)
         told = [(event.type, decode(event.type, event.body)[1].actor) for event in history.events]
-        assert told == [("awe.run.goal_submitted/1", "ana"), ("awe.run.cancel_requested/1", "bo")]
+        assert told == [(GoalSubmitted.event_type, "ana"), (CancelRequested.event_type, "bo")]
         assert history.control.state == "cancelling"
 
 

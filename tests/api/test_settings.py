@@ -26,6 +26,13 @@ def test_every_setting_is_read() -> None:
             "AWE_DURABILITY": "archived",
             "AWE_CLOCK_SKEW_MS": "250",
             "AWE_EMBEDDED_LINGER_S": "0.5",
+            "AWE_TOOLS": "our.tools, /srv/tools.py",
+            "AWE_WEAK_INTENTS": "pay.out",
+            "AWE_PLAYBOOKS": "/srv/a,/srv/b",
+            "AWE_ARTIFACTS": "/srv/files",
+            "AWE_SLOTS": "4",
+            "AWE_LEASE_S": "5",
+            "AWE_OTEL": "on",
         }
     )
     assert settings.home == Path("/srv/awe")
@@ -35,6 +42,11 @@ def test_every_setting_is_read() -> None:
     assert settings.postgres_url.get_secret_value() == POSTGRES
     assert (settings.partition_count, settings.durability, settings.clock_skew_ms) == (32, "archived", 250)
     assert settings.embedded_linger_s == 0.5
+    assert settings.tools == ("our.tools", "/srv/tools.py")
+    assert settings.weak_intents == ("pay.out",)
+    assert settings.playbooks == (Path("/srv/a"), Path("/srv/b"))
+    assert settings.artifacts == Path("/srv/files")
+    assert (settings.slots, settings.lease_s, settings.otel, settings.embedded) == (4, 5.0, "on", False)
 
 
 def test_i19_partitions_are_one_embedded_and_sixteen_in_production() -> None:
@@ -65,6 +77,9 @@ def test_no_way_of_printing_shows_a_password() -> None:
         ("AWE_DURABILITY", "sometimes", "AWE_DURABILITY: .*'always', 'everysec' or 'archived'"),
         ("AWE_CLOCK_SKEW_MS", "-1", "AWE_CLOCK_SKEW_MS: "),
         ("AWE_EMBEDDED_LINGER_S", "inf", "AWE_EMBEDDED_LINGER_S: "),
+        ("AWE_SLOTS", "0", "AWE_SLOTS: .*greater than or equal to 1"),
+        ("AWE_LEASE_S", "4.9", "AWE_LEASE_S: .*greater than or equal to 5"),
+        ("AWE_OTEL", "otlp", "AWE_OTEL: .*'off' or 'on'"),
         ("AWE_REDIS_URI", "redis://h", "AWE_REDIS_URI: .*did you mean AWE_REDIS_URL?"),
         ("AWE_ZZZ", "1", "AWE_ZZZ: .*known are AWE_HOME, "),
     ],

@@ -10,8 +10,22 @@ import pytest
 
 from awe.api.cli import main, nouns
 from awe.api.cli.exit_codes import MEANINGS, ExitCode
+from support.cli import Cli
 
-HEAVY = ("redis", "psycopg", "eventsourcing", "cel_expr_python", "jsonschema", "pydantic", "rich", "asyncio")
+HEAVY = (
+    "faststream",
+    "mcp",
+    "yaml",
+    "opentelemetry",
+    "redis",
+    "psycopg",
+    "eventsourcing",
+    "cel_expr_python",
+    "jsonschema",
+    "pydantic",
+    "rich",
+    "asyncio",
+)
 
 
 def awe(*args: str, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
@@ -62,11 +76,11 @@ def test_help_names_every_noun_and_every_exit_code() -> None:
     assert all(f"{code:>3}  {MEANINGS[code]}" in shown for code in ExitCode)
 
 
-def test_every_noun_is_there() -> None:
+def test_every_noun_is_there(cli: Cli) -> None:
     for noun in nouns.SUMMARIES:
-        ended = awe(noun, "--help")
-        assert (ended.returncode, ended.stderr) == (ExitCode.OK, "")
-        assert ended.stdout.startswith(f"Usage: awe {noun} ")
+        ended = cli(noun, "--help")
+        assert (ended.code, ended.err) == (ExitCode.OK, "")
+        assert ended.out.startswith(f"Usage: awe {noun} ")
 
 
 def test_the_program_alone_shows_its_help() -> None:
@@ -80,11 +94,17 @@ def test_version() -> None:
 
 
 def test_completion_is_offered_for_nouns_and_their_verbs() -> None:
-    for words, expected in (("awe pl", "plan"), ("awe plan li", "lint")):
+    for words, expected in (("awe pl", "plan"), ("awe plan li", "lint"), ("awe runs re", "replay")):
         completed = awe(
             env={"_AWE_COMPLETE": "complete_bash", "COMP_WORDS": words, "COMP_CWORD": str(words.count(" "))}
         )
         assert expected in completed.stdout.split()
+
+
+def test_completion_can_be_installed() -> None:
+    assert "--install-completion" in awe("--help").stdout
+    shown = awe(env={"_AWE_COMPLETE": "source_bash"})
+    assert (shown.returncode, "_AWE_COMPLETE" in shown.stdout) == (ExitCode.OK, True), shown.stderr
 
 
 def test_wrong_usage_is_told_in_two_lines(capsys: pytest.CaptureFixture[str]) -> None:
@@ -110,6 +130,12 @@ def test_a_fault_is_a_document_where_json_was_asked_for(
         "error": {"code": "usage", "message": "No such option: --bogus", "hint": "See: awe --help"}
     }
     assert shown.err == "error: No such option: --bogus\nhint: See: awe --help\n"
+
+
+def test_a_fault_is_a_line_where_lines_were_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main.run(["--bogus", "-o", "ndjson"]) is ExitCode.INVALID
+    (line,) = capsys.readouterr().out.splitlines()
+    assert json.loads(line)["error"]["code"] == "usage"
 
 
 @pytest.mark.parametrize(("debug", "traced"), [("1", True), ("0", False), ("", False)])

@@ -1,0 +1,50 @@
+"""What plans are made and judged with, the same before a goal is submitted and when it is worked on."""
+
+from collections.abc import Generator, Iterable, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from awe.adapters.artifacts.files import FileBlobs
+from awe.adapters.expressions import CelExpressions
+from awe.adapters.playbooks.library import load
+from awe.adapters.schemas import JsonSchemas
+from awe.adapters.tools.registry import Registry
+from awe.api.bootstrap.folders import Folders
+from awe.api.bootstrap.tool_names import load_tools, queues_of
+from awe.api.settings import Settings
+from awe.commands.planning.given_plans import GivenPlans
+from awe.commands.planning.planner import Planner
+from awe.commands.planning.playbooks import Playbooks
+
+
+@dataclass(frozen=True, slots=True)
+class Kit:
+    """`queues` are the task queues that a worker with this kit serves: the default one, and one for each file of tools."""
+
+    folders: Folders
+    registry: Registry
+    queues: Sequence[str]
+    planners: Sequence[Planner]
+    expressions: CelExpressions
+    schemas: JsonSchemas
+    blobs: FileBlobs
+
+
+@contextmanager
+def kit(settings: Settings, *, tools: Iterable[str] = ()) -> Generator[Kit]:
+    """Load the built-in tools, those of the settings and these (modules, or paths of Python files), and the playbooks.
+
+    Raises:
+        ToolLoadError: some tools cannot be loaded.
+        GoalFileError: a playbook cannot be used.
+        ServerError: the home has a path that no installation can use.
+    """
+    folders, schemas = Folders.of(settings), JsonSchemas()
+    blobs = FileBlobs(folders.blobs)
+    named = (*settings.tools, *tools)
+    planners = (
+        GivenPlans(blobs=blobs),
+        Playbooks(load(settings.playbooks, schemas), schemas=schemas),
+    )
+    with CelExpressions() as expressions:
+        yield Kit(folders, load_tools(named), queues_of(named), planners, expressions, schemas, blobs)

@@ -1,0 +1,48 @@
+"""A process that plays roles until it is told to stop."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import Annotated
+
+import typer
+
+from awe.api.bootstrap.kit import kit
+from awe.api.cli import output
+from awe.api.cli.faults import carry_out
+from awe.api.cli.plain import plain
+from awe.api.roles.engine import Roles, engine
+from awe.api.roles.stopping import stop_asked
+from awe.api.settings import Settings
+
+SlotsOption = Annotated[
+    int | None, typer.Option(min=1, help="How many tasks are done at once; AWE_SLOTS, or 16.")
+]
+QueueOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--queue", metavar="NAME", help="Serve this task queue besides 'default'; may be given several times."
+    ),
+]
+
+
+def play(roles: Roles, name: str, *, tools: list[str] | None = None, slots: int | None = None) -> None:
+    """Play the roles until SIGTERM or SIGINT, then end what is being done; a second signal ends at once."""
+    logging.basicConfig(
+        stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s"
+    )
+
+    async def work(settings: Settings) -> None:
+        if slots is not None:
+            settings = settings.model_copy(update={"slots": slots})
+        with stop_asked() as stop, kit(settings, tools=tools or ()) as made:
+            for said in made.registry.notes:
+                output.note(plain(f"note: {said}"))
+            async with engine(settings, made, roles):
+                output.note(f"{name}: running; stop it with Ctrl-C or SIGTERM")
+                await stop.wait()
+                output.note(f"{name}: stopping")
+        output.note(f"{name}: stopped")
+
+    carry_out(work)

@@ -1,0 +1,101 @@
+"""The engine's roles beside a block of code: whichever are wanted, for as long as the block lasts.
+
+When a role fails, the block is cancelled and the failure raised. When the block ends, the worker takes nothing new and
+is given time to end what it does; what it does not end is offered to others once its lease is over.
+"""
+
+import asyncio
+import os
+import secrets
+import socket
+from collections.abc import AsyncGenerator, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from typing import Final
+
+from awe.api.bootstrap import EventStore, event_store
+from awe.api.bootstrap.kit import Kit
+from awe.api.bootstrap.schedulers import schedulers
+from awe.api.bootstrap.workers import Working, working
+from awe.api.roles.ending import end
+from awe.api.roles.failures import RoleFailed
+from awe.api.roles.openness import tell_while_closed
+from awe.api.settings import Settings
+from awe.commands.log import Outcome, Unit
+
+_LEAVING_S: Final = 5.0  # what a queue needs after its worker was drained
+
+
+@dataclass(frozen=True, slots=True)
+class Roles:
+    """What this process is. `drain_s` is how long its worker may take to end its tasks."""
+
+    keeper: bool = True
+    scheduler: bool = True
+    worker: bool = True
+    queues: tuple[str, ...] = ()
+    drain_s: float = 20.0
+
+
+class _Orphans:
+    """Appends whose callers are gone are the worker's to look after, which is built after the log it appends to."""
+
+    def __init__(self) -> None:
+        self.working: Working | None = None
+
+    def __call__(self, unit: Unit, outcome: Outcome) -> None:
+        if self.working is not None:
+            self.working.worker.orphaned(unit, outcome)
+
+
+@asynccontextmanager
+async def engine(settings: Settings, kit: Kit, roles: Roles) -> AsyncGenerator[EventStore]:
+    """Run the roles; as for `event_store`, and each role raises what it cannot go on after."""
+    orphans, name = _Orphans(), process_name()
+    async with AsyncExitStack() as held:
+        store = await held.enter_async_context(event_store(settings, keeper=roles.keeper, orphaned=orphans))
+        scheduling = (
+            await held.enter_async_context(schedulers(store, kit, settings, holder=name))
+            if roles.scheduler
+            else ()
+        )
+        if roles.worker:
+            orphans.working = await held.enter_async_context(
+                working(store, kit, settings, name=name, queues=roles.queues, drain_s=roles.drain_s)
+            )
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(_as("scheduler", scheduler.run())) for scheduler in scheduling]
+            if not roles.keeper:
+                tasks.append(group.create_task(tell_while_closed(store.client, tuple(store.logs))))
+            try:
+                async with _at_work(group, orphans.working, roles.drain_s):
+                    yield store
+            finally:
+                await end(tasks)
+
+
+@asynccontextmanager
+async def _at_work(group: asyncio.TaskGroup, at_work: Working | None, drain_s: float) -> AsyncGenerator[None]:
+    """Leases are kept until the queue has drained the worker."""
+    if at_work is None:
+        yield
+        return
+    beating = group.create_task(_as("worker", at_work.worker.run()))
+    reading = group.create_task(_as("worker", at_work.queue.run()))
+    try:
+        yield
+    finally:
+        await end({reading}, patience_s=drain_s + _LEAVING_S)
+        await end({beating})
+
+
+async def _as(role: str, work: Coroutine[object, object, None]) -> None:
+    try:
+        await work
+    except Exception as error:
+        raise RoleFailed(role, error) from error
+
+
+def process_name() -> str:
+    """This process, unlike any other that ever was."""
+    return f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
