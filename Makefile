@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.set-up
 
 .DEFAULT_GOAL := help
-.PHONY: help setup check format test coverage demo bench chaos lock clean
+.PHONY: help setup check format test coverage demo bench chaos simulate lock clean
 
 help: ## say what there is
 	@awk -F':.*## ' '/^[a-z]+:.*## / { printf "%-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,16 +41,26 @@ coverage: setup ## branch coverage; fails below the limits
 	$(BIN)/python -m coverage report --skip-covered --include='domain/*' --fail-under=100
 	$(BIN)/python -m coverage report --skip-covered --fail-under=90
 
-demo: setup ## a goal, end to end
-	@echo "There is no engine yet to run a goal: the log, the plan language and the servers are here." >&2
-	@echo "Try: $(BIN)/awe plan lint examples/plans/release-notes.json --tools examples/plans/tools.json" >&2
-	@exit 1
+demo: setup ## report on this repository: charts, DOCX and Markdown, on embedded servers
+	@test -e .git || { \
+	  echo "There is no .git here, and the demo reports on the history of a repository." >&2; \
+	  echo "Run 'make demo' in a clone, or: $(BIN)/awe run examples/repo-report --input repo=FOLDER" >&2; \
+	  exit 1; }
+	@said=$$(env -u AWE_REDIS_URL -u AWE_POSTGRES_URL \
+	  $(BIN)/awe run examples/repo-report --input "repo=$(CURDIR)"); code=$$?; \
+	if [ $$code -ne 0 ]; then printf '%s\n' "$$said"; exit $$code; fi; \
+	printf '%s\n' "$$said" | awk 'NR == 1 { print } \
+	  /^  [^ ].*  \// { path = substr($$0, match($$0, /  \//) + 2); if (path ~ /\.(docx|md)$$/) last = last path "\n"; else print path } \
+	  END { printf "%s", last }'
 
 bench: setup ## ratios to floors of the same run (JSON=FILE)
 	cd tests && ../$(BIN)/python -m benchmarks $(if $(JSON),--json $(abspath $(JSON)))
 
 chaos: setup ## cut, kill and restart servers under load (RUNS= KILLS= SEED=)
 	cd tests && ../$(BIN)/python -m chaos $(if $(RUNS),--runs $(RUNS)) $(if $(KILLS),--kills $(KILLS)) $(if $(SEED),--seed $(SEED))
+
+simulate: setup ## play seeds of the whole engine in memory (SEEDS= SEED= JOBS=)
+	cd tests && ../$(BIN)/python -m simulation $(if $(SEEDS),--seeds $(SEEDS)) $(if $(SEED),--seed $(SEED)) $(if $(JOBS),--jobs $(JOBS))
 
 lock: setup ## resolve requirements.lock anew
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
