@@ -10,12 +10,14 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from chaos.cuts import cut_tails
+from chaos.engine.faults import drawn
+from chaos.engine.surviving import survive
 from chaos.epochs import raise_epochs
 from chaos.kills import kill_at_random
 from support.server_homes import next_home, server_homes
 from support.server_process import PostgresProcess, RedisProcess, ServerProcess, ValkeyProcess
 
-SCENARIOS = ("cuts", "kills", "epochs")
+SCENARIOS = ("cuts", "kills", "epochs", "engine")
 
 
 def say(what: str) -> None:
@@ -25,9 +27,15 @@ def say(what: str) -> None:
 def main() -> int:
     parser = argparse.ArgumentParser(prog="chaos", description=__doc__)
     parser.add_argument(
-        "--runs", type=int, default=200, help="cuts of the append-only file, on each kind of server"
+        "--runs",
+        type=int,
+        help="cuts of the append-only file, on each kind of server (200); runs of the engine (100)",
     )
-    parser.add_argument("--kills", type=int, default=200, help="kills of servers and keepers under load")
+    parser.add_argument(
+        "--kills",
+        type=int,
+        help="kills of servers and keepers under load (200); faults of the engine's servers and roles (60)",
+    )
     parser.add_argument(
         "--seconds", type=float, default=60.0, help="how long to append while epochs are raised"
     )
@@ -46,15 +54,20 @@ def main() -> int:
 
         async def cuts(redis: ServerProcess, postgres: PostgresProcess, home: Path) -> list[str]:
             del home
-            return await cut_tails(redis, postgres.url, given.runs, given.seed, say)
+            return await cut_tails(redis, postgres.url, given.runs or 200, given.seed, say)
 
         async def kills(redis: ServerProcess, postgres: PostgresProcess, home: Path) -> list[str]:
-            return await kill_at_random(redis, postgres, postgres.url, home, given.kills, given.seed, say)
+            kills = given.kills or 200
+            return await kill_at_random(redis, postgres, postgres.url, home, kills, given.seed, say)
 
         async def epochs(redis: ServerProcess, postgres: PostgresProcess, home: Path) -> list[str]:
             return await raise_epochs(redis, postgres, postgres.url, home, given.seconds, 10, given.seed, say)
 
-        for scenario in (cuts, kills, epochs):
+        async def engine(redis: ServerProcess, postgres: PostgresProcess, home: Path) -> list[str]:
+            runs, faults = given.runs or 100, drawn(random.Random(given.seed), given.kills or 60)
+            return await survive(redis, postgres, home, runs, faults, given.seed, say)
+
+        for scenario in (cuts, kills, epochs, engine):
             if given.only not in {None, scenario.__name__} or given.server not in {None, name}:
                 continue
             if scenario is cuts or name == (given.server or "valkey"):

@@ -21,11 +21,12 @@ def problems(
         lossless: nothing that was acknowledged may be missing.
     """
     events = [recorded(entry) for entry in entries]
-    yield from _shape(events)
+    yield from shape(events)
     yield from _truth(events, epochs, answers, lossless=lossless)
 
 
-def _shape(events: Sequence[RecordedEvent]) -> Iterator[str]:
+def shape(events: Sequence[RecordedEvent]) -> Iterator[str]:
+    """Check positions, ids, versions and times of a whole log."""
     if [event.n for event in events] != list(range(1, len(events) + 1)):
         yield "positions are not contiguous from 1"
     if len({event.id for event in events}) != len(events):
