@@ -31,9 +31,10 @@ def raised(error: BaseException) -> Failure:
 
 
 def late(limit_s: float, *, begun: bool) -> Failure:
+    """A call that outran its limit; one that never began says nothing of the tool, only of the way to it."""
     if begun:
         return Failure(FailureClass.TIMEOUT, f"no answer within {limit_s:.3g} s")
-    return Failure(FailureClass.TIMEOUT, f"its {limit_s:.3g} s were over before it could begin", sent=False)
+    return Failure(FailureClass.TRANSPORT, f"its {limit_s:.3g} s were over before it could begin", sent=False)
 
 
 def unfit_arguments(violations: Iterable[Violation]) -> Failure:

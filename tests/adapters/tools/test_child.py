@@ -108,7 +108,7 @@ def test_failures_are_told(channel: socket.socket) -> None:
     ask(channel, "settings")  # with an argument that it does not have
     assert failed(channel) == ("invalid_input", False)
     ask(channel, "pid", remaining_s=-1.0)
-    assert failed(channel) == ("timeout", False)
+    assert failed(channel) == ("transport", False)
     ask(channel, "pid", contract="0" * 64)
     assert failed(channel) == ("internal", False)
     ask(channel, "pid", place="/nowhere.py")

@@ -53,7 +53,7 @@ async def test_several_run_at_once_and_no_more_than_there_is_room_for(serve: Ser
     begin = asyncio.gather(*(tools.call("hang", limit_s=1.0) for _ in range(2)))
     await asyncio.sleep(0.01)
     failure, message, sent = await tools.failure("pid", limit_s=0.1)
-    assert (failure, sent) == (FailureClass.TIMEOUT, False)
+    assert (failure, sent) == (FailureClass.TRANSPORT, False)
     assert "before it could begin" in message
     await begin
 
@@ -75,7 +75,7 @@ async def test_i21_a_heavy_tool_is_killed_at_its_limit_with_what_it_started(serv
 async def test_i21_the_start_of_a_process_counts_within_the_limit(serve: Serve) -> None:
     tools = await serve(file=FILE)
     failure, _, sent = await tools.failure("pid", limit_s=0.01)
-    assert (failure, sent) == (FailureClass.TIMEOUT, False)
+    assert (failure, sent) == (FailureClass.TRANSPORT, False)
 
 
 async def test_a_caller_who_is_cancelled_ends_the_process(serve: Serve) -> None:

@@ -149,7 +149,7 @@ async def test_i21_a_call_that_waited_its_time_away_is_never_sent(serve: Serve) 
     waiting = asyncio.create_task(tools.call("sync.wait"))
     await until(lambda: begun == ["sync"])
     failure, message, sent = await tools.failure("sync.quick", limit_s=0.05)
-    assert (failure, sent) == (FailureClass.TIMEOUT, False)
+    assert (failure, sent) == (FailureClass.TRANSPORT, False)
     assert "before it could begin" in message
     gate.set()
     assert await waiting == Success(None)
@@ -159,7 +159,7 @@ async def test_i21_a_call_that_waited_its_time_away_is_never_sent(serve: Serve) 
 async def test_i21_no_time_left_is_never_sent(serve: Serve, name: str) -> None:
     tools = await serve(*EVERYTHING)
     failure, _, sent = await tools.failure(name, limit_s=0.0)
-    assert (failure, sent) == (FailureClass.TIMEOUT, False)
+    assert (failure, sent) == (FailureClass.TRANSPORT, False)
 
 
 @pytest.mark.parametrize(("name", "where"), [("sync.quick", threaded), ("async.quick", inline)])
@@ -170,7 +170,7 @@ async def test_i21_the_limit_is_checked_right_before_the_call(
     tools = await serve(*EVERYTHING)
     monkeypatch.setattr(where, "time", SimpleNamespace(monotonic=lambda: time.monotonic() + 10))
     failure, _, sent = await tools.failure(name, limit_s=9.0)
-    assert (failure, sent) == (FailureClass.TIMEOUT, False)
+    assert (failure, sent) == (FailureClass.TRANSPORT, False)
 
 
 async def test_a_file_of_an_abandoned_thread_is_refused(serve: Serve) -> None:
