@@ -6,11 +6,15 @@ from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from cel_expr_python import cel  # type: ignore[import-untyped]  # has types, but does not say so
+from pydantic import JsonValue
 
 from awe.domain.expressions import Declarations, Kind
 
 MOST_CHARACTERS: Final = 1_000
 _FAULT: Final = re.compile(r"ERROR: <input>:(-?\d+):(-?\d+): (.*)")
+_MOST_BRIEF: Final = 200
+_CALL: Final = re.compile(r"(\w+)\s*\(")
+_BRIEF_CALLS: Final = frozenset({"has", "size"})
 _VERDICTS: Final = frozenset({"BOOL", "DYN"})
 _TYPES: Final[Mapping[Kind, Any]] = {
     Kind.DYN: cel.Type.DYN,
@@ -23,10 +27,11 @@ _TYPES: Final[Mapping[Kind, Any]] = {
 
 
 class Compiled(NamedTuple):
-    """An expression, or why there is none."""
+    """An expression, or why there is none; `brief` when its cost is bounded by the size of its values."""
 
     expression: Any
     faults: tuple[str, ...]
+    brief: bool = False
 
 
 @lru_cache(maxsize=8_192)
@@ -43,7 +48,24 @@ def compiled(source: str, declarations: Declarations) -> Compiled:
     result = expression.return_type().name()
     if result not in _VERDICTS:
         return Compiled(None, (f"comes to {result.lower()}, not to true or false",))
-    return Compiled(expression, ())
+    return Compiled(expression, (), _brief(source))
+
+
+def judged(expression: Any, values: Mapping[str, JsonValue]) -> bool | str:
+    """The verdict on values for all variables, or the reason why there is none."""
+    try:
+        value = expression.eval(data=values)
+        kind, answer = value.type().name(), value.plain_value()
+    except (RuntimeError, MemoryError, ValueError) as error:  # ValueError: text that is not Unicode
+        return str(error).partition("\n")[0] or "failed"
+    if isinstance(answer, bool):
+        return answer
+    return str(answer) if kind == "ERROR" else f"came to {kind.lower()}, not to true or false"
+
+
+def _brief(source: str) -> bool:
+    """Whether the source is short and neither iterates, nor matches, nor joins: each operator looks at values once."""
+    return len(source) <= _MOST_BRIEF and "+" not in source and _BRIEF_CALLS.issuperset(_CALL.findall(source))
 
 
 @lru_cache(maxsize=64)

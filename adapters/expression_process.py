@@ -13,7 +13,7 @@ import struct
 import sys
 from typing import Any, Final
 
-from awe.adapters.cel_compiler import compiled
+from awe.adapters.cel_compiler import compiled, judged
 from awe.domain.expressions import Kind
 
 MOST_BYTES: Final = 16 * 1024 * 1024
@@ -45,17 +45,10 @@ def _exactly(channel: socket.socket, count: int) -> bytes:
 def evaluate(request: dict[str, Any]) -> bool | str:
     """The verdict on a request, or the reason why there is none."""
     declarations = tuple((name, Kind(kind)) for name, kind in request["declarations"])
-    expression, faults = compiled(request["source"], declarations)
+    expression, faults, _ = compiled(request["source"], declarations)
     if faults:
         return faults[0]
-    try:
-        value = expression.eval(data=request["values"])
-        kind, answer = value.type().name(), value.plain_value()
-    except (RuntimeError, MemoryError, ValueError) as error:  # ValueError: text that is not Unicode
-        return str(error).partition("\n")[0] or "failed"
-    if isinstance(answer, bool):
-        return answer
-    return str(answer) if kind == "ERROR" else f"came to {kind.lower()}, not to true or false"
+    return judged(expression, request["values"])
 
 
 def main(channel: socket.socket) -> None:

@@ -46,3 +46,9 @@ class Expressions(Protocol):
     ) -> bool | Inconclusive:
         """Judge the source with a value for every declared variable."""
         ...
+
+    def evaluate_at_once(
+        self, source: str, declarations: Declarations, values: Mapping[str, JsonValue]
+    ) -> bool | Inconclusive | None:
+        """Judge a source that cannot take long, whatever small values it has; None means to `evaluate` it."""
+        ...

@@ -17,6 +17,7 @@ from awe.api.bootstrap import EventStore, event_store
 from awe.api.bootstrap.kit import Kit
 from awe.api.bootstrap.schedulers import schedulers
 from awe.api.bootstrap.workers import Working, working
+from awe.api.roles.collecting import collected_seldom
 from awe.api.roles.ending import end
 from awe.api.roles.failures import RoleFailed
 from awe.api.roles.openness import tell_while_closed
@@ -69,7 +70,8 @@ async def engine(settings: Settings, kit: Kit, roles: Roles) -> AsyncGenerator[E
                 tasks.append(group.create_task(tell_while_closed(store.client, tuple(store.logs))))
             try:
                 async with _at_work(group, orphans.working, roles.drain_s):
-                    yield store
+                    with collected_seldom():
+                        yield store
             finally:
                 await end(tasks)
 

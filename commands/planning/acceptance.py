@@ -55,7 +55,7 @@ def examine(
     if isinstance(parsed, Report):
         return Examined(None, None, tuple(map(of_lint, parsed.findings)), {})
     written = canonical(parsed)
-    findings = [*map(of_lint, lint(written, catalogue, expressions, schemas).findings)]
+    findings = [*map(of_lint, lint(parsed, catalogue, expressions, schemas).findings)]
     findings += map(of_fault, _not_allowed(parsed, tools))
     if not schemas.check_schema(parsed.inputs):
         faults = input_faults(inputs, parsed.inputs, schemas)

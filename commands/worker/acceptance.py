@@ -1,6 +1,6 @@
 """Whether a task's output is what was wanted: its schema and its criteria. What cannot be judged is not accepted.
 
-Criteria and large outputs are judged in a thread: both may take long.
+Large outputs, and criteria that may take long, are judged in a thread.
 """
 
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from awe.commands.worker.payloads import Payload
 from awe.domain.artifacts import Artifact
 from awe.domain.contracts import ToolContract
 from awe.domain.events import Json
-from awe.domain.expressions import Expressions, Inconclusive
+from awe.domain.expressions import Declarations, Expressions, Inconclusive
 from awe.domain.plan import environments, pointer
 from awe.domain.plan.shapes.view import shape_of
 from awe.domain.schemas import Schemas
@@ -37,7 +37,18 @@ async def objection(
             return wrong
     if not work.criteria:
         return None
-    return await off_loop(_unmet, work, contract, output.value, artifacts, expressions)
+    declarations, values = _seen(work, contract, output.value, artifacts)
+    for check in work.criteria:
+        verdict = None
+        if output.blob is None:
+            verdict = expressions.evaluate_at_once(check.source, declarations, values)
+        if verdict is None:
+            verdict = await off_loop(expressions.evaluate, check.source, declarations, values)
+        if isinstance(verdict, Inconclusive):
+            return f"criterion '{check.id}' cannot be judged: {verdict.reason} ({check.source})"
+        if not verdict:
+            return f"criterion '{check.id}' is not met: {check.source}"
+    return None
 
 
 def _misfit(output: Json, work: Work, schemas: Schemas) -> str | None:
@@ -48,13 +59,10 @@ def _misfit(output: Json, work: Work, schemas: Schemas) -> str | None:
     return f"the output does not fit the task's output_schema at {pointer.join(*first.at) or '/'}: {first.message}"
 
 
-def _unmet(
-    work: Work,
-    contract: ToolContract,
-    output: Json,
-    artifacts: Sequence[Artifact],
-    expressions: Expressions,
-) -> str | None:
+def _seen(
+    work: Work, contract: ToolContract, output: Json, artifacts: Sequence[Artifact]
+) -> tuple[Declarations, dict[str, Json]]:
+    """What a criterion sees, and with which types."""
     shape = shape_of(contract.output_schema)
     if work.output_schema is not None:
         shape += shape_of(work.output_schema)
@@ -63,10 +71,4 @@ def _unmet(
     values.update(work.seen or {})
     values["output"] = output
     values["artifacts"] = [each.model_dump(mode="json") for each in artifacts]
-    for check in work.criteria:
-        verdict = expressions.evaluate(check.source, declarations, values)
-        if isinstance(verdict, Inconclusive):
-            return f"criterion '{check.id}' cannot be judged: {verdict.reason} ({check.source})"
-        if not verdict:
-            return f"criterion '{check.id}' is not met: {check.source}"
-    return None
+    return declarations, values

@@ -213,3 +213,38 @@ def test_a_process_that_cannot_start_is_an_error_and_no_verdict(monkeypatch: pyt
 def test_a_compiler_complaint_says_where() -> None:
     (fault,) = CelExpressions().compile("count == 2 &&\n unknown", SEES)
     assert fault == "undeclared reference to 'unknown' (line 2, column 2)"
+
+
+@pytest.mark.parametrize(
+    ("source", "verdict"),
+    [
+        ("count == 2", True),
+        ("output.total > 3", False),
+        ("size(several) == 2 && has(output.total)", True),
+    ],
+)
+def test_what_cannot_take_long_is_judged_at_once(
+    expressions: Expressions, source: str, *, verdict: bool
+) -> None:
+    assert expressions.evaluate_at_once(source, SEES, VALUES) is verdict
+    assert expressions.evaluate(source, SEES, VALUES) is verdict
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "several.all(x, x == 1)",
+        "name.matches('x')",
+        "name + name == 'xx'",
+        f"count == 2{' && flag' * 40}",
+    ],
+)
+def test_what_iterates_matches_joins_or_is_long_is_not(expressions: Expressions, source: str) -> None:
+    assert expressions.evaluate_at_once(source, SEES, VALUES) is None
+
+
+@pytest.mark.parametrize("source", ["output.nothing == 1", "nobody == 1", "count =="])
+def test_at_once_too_nothing_is_raised(expressions: Expressions, source: str) -> None:
+    at_once = expressions.evaluate_at_once(source, SEES, VALUES)
+    assert isinstance(at_once, Inconclusive)
+    assert at_once == expressions.evaluate(source, SEES, VALUES)

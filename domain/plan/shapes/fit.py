@@ -121,7 +121,9 @@ class Comparison:
         if whole is Fit.YES:
             return whole
         split = (
-            _some_value(_some_demand(self.fit((each,), (branch,)) for branch in group) for each in alternatives)
+            _some_value(
+                _some_demand(self.fit((each,), (branch,)) for branch in group) for each in alternatives
+            )
             for view in given
             for alternatives in view.alternatives()
         )

@@ -87,6 +87,11 @@ async def test_a_fault_of_the_judge_does_not_lose_the_result(shop: Workshop) -> 
         def evaluate(self, source: str, declarations: Declarations, values: Mapping[str, JsonValue]) -> bool:
             raise RuntimeError(f"no process for {source} {declarations} {values}")
 
+        def evaluate_at_once(
+            self, source: str, declarations: Declarations, values: Mapping[str, JsonValue]
+        ) -> None:
+            del source, declarations, values
+
     shop.tools.gives("read", Success({"n": 1}))
     work = Work((shop.request("read"),), (Check("c", "output.n == 1"),))
     await shop.handle(shop.worker(expressions=Broken()), await shop.offer(work))
