@@ -4,6 +4,9 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from benchmarks.append import append, append_alone, append_partitions
 from benchmarks.archive import archive
+from benchmarks.engine.bulk import engine, engine_partitions
+from benchmarks.engine.growing import engine_growth
+from benchmarks.engine.process import engine_cold, engine_idle, engine_memory
 from benchmarks.growth import growth
 from benchmarks.healing import healing
 from benchmarks.lint import lint
@@ -28,5 +31,11 @@ SHAPES: Mapping[str, Shape] = {
         lint,
         start_up,
         healing,
+        engine,
+        engine_partitions,
+        engine_memory,
+        engine_idle,
+        engine_cold,
+        engine_growth,
     )
 }

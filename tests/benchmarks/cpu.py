@@ -6,9 +6,10 @@ import psutil
 
 
 class Meter:
-    def __init__(self, *servers: int) -> None:
-        """`servers` are process ids; what such a process forks counts as well."""
+    def __init__(self, *servers: int, own: bool = True) -> None:
+        """`servers` are process ids; what such a process forks counts as well. Without `own` only they count."""
         self._servers = [psutil.Process(pid) for pid in servers]
+        self._own = own
         self._began = (0.0, 0.0)
 
     def start(self) -> None:
@@ -18,7 +19,8 @@ class Meter:
     def stop(self) -> float:
         """CPU seconds since `start`."""
         own = time.process_time() - self._began[0]
-        return own + self._of_servers() - self._began[1]
+        servers = self._of_servers() - self._began[1]
+        return own + servers if self._own else servers
 
     def _of_servers(self) -> float:
         return sum(map(_spent, self._servers))

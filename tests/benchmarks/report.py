@@ -3,8 +3,9 @@
 import json
 import platform
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 from benchmarks.row import Row
 from benchmarks.settings import Settings
@@ -35,13 +36,25 @@ def machine(settings: Settings, loop: Spread) -> str:
 
 
 def write_json(path: Path, settings: Settings, loop: Spread, rows: Iterable[Row]) -> None:
-    content = {
+    written = list(rows)
+    content: dict[str, Any] = {
         "settings": asdict(settings),
         "python": platform.python_version(),
         "calibration_s": asdict(loop),
-        "rows": [asdict(row) | {"met": row.met} for row in rows],
+        "rows": [_without_entry(row) | {"met": row.met} for row in written],
     }
+    for entry in (row.entry for row in written if row.entry is not None):
+        content.setdefault(entry.section, {})[entry.name] = {
+            name: asdict(figure) if isinstance(figure, Spread) else figure
+            for name, figure in entry.figures.items()
+        }
     path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+
+
+def _without_entry(row: Row) -> dict[str, Any]:
+    said = asdict(replace(row, entry=None))
+    del said["entry"]
+    return said
 
 
 def _cells(row: Row) -> tuple[str, ...]:

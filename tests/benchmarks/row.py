@@ -1,6 +1,8 @@
 """A line of the result: what was measured, what it is held against, and whether that is good enough."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 from benchmarks.spread import Spread
 
@@ -19,6 +21,14 @@ class Target:
         return f"{'>=' if self.least else '<='} {self.bound:g}"
 
 
+class Entry(NamedTuple):
+    """Where the JSON has a row once more, by the names that others compare: a section, a name in it, its figures."""
+
+    section: str
+    name: str
+    figures: Mapping[str, Any]
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """`judged` is the ratio to the floor, or the figure itself where there is no floor; it is what the target bounds.
@@ -33,6 +43,7 @@ class Row:
     floor: Spread | None = None
     target: Target | None = None
     note: str = ""
+    entry: Entry | None = None
 
     @property
     def met(self) -> bool | None:
