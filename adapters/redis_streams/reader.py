@@ -99,22 +99,21 @@ class Reader:
     async def follow(self, after: Position, limit: int) -> AsyncIterator[Page | Rewound]:
         """Yield pages from a position on, waiting for more; outages are waited out."""
         wait_s = 0.02
-        at_head = False
         while True:
             heed_cancel()
             try:
-                if at_head:
-                    await self._block(after.n)
                 found = await self.read(after, limit)
+                if isinstance(found, Page) and not found.events:
+                    after = found.position
+                    await self._block(after.n)
+                    continue
             except LogUnavailable:
                 await asyncio.sleep(wait_s)
                 wait_s = min(wait_s * 2, 1.0)
                 continue
             wait_s = 0.02
-            at_head = isinstance(found, Page) and len(found.events) < limit
             after = found.position if isinstance(found, Page) else found.common
-            if isinstance(found, Rewound) or found.events:
-                yield found
+            yield found
 
     async def _block(self, after: int) -> None:
         """Wait until there may be an entry behind ``after``."""
