@@ -61,12 +61,17 @@ def open_partition(
 
 
 def halt(keys: Keys, token: int, why: object) -> Steps[LogCorrupt]:
-    """Stop the partition with a report and return it as the error to raise."""
+    """Stop the partition with a report and return it as the error to raise.
+
+    Raises:
+        Overtaken: a later healing has begun, so what differs may be its work.
+    """
     report = (
         f"Partition {keys.partition} is stopped: {why}. Restore the tier that lost or changed them from its backup, "
         "then let the healer open the partition again."
     )
-    yield Script("stop", (keys.meta,), ("token", token, "halted", report))
+    if not (yield Script("stop", (keys.meta,), ("token", token, "halted", report))):
+        raise Overtaken
     return LogCorrupt(report)
 
 

@@ -142,18 +142,25 @@ async def test_a_partition_of_a_cluster_is_opened_where_it_lives(cluster_url: st
     await client.aclose()
 
 
-class BeforeClosing:
-    """A client that lets something else happen right before it closes a partition for the first time."""
+class Interrupted:
+    """A client that lets something else happen right before it sends a certain word for the first time."""
 
-    def __init__(self, client: Any, happens: Callable[[], object]) -> None:
+    def __init__(self, client: Any, word: str, happens: Callable[[], object]) -> None:
         self._client = client
+        self._word = word
         self._happens: Callable[[], object] | None = happens
 
     def execute_command(self, *command: Any) -> Any:
-        if self._happens is not None and source("close") in command:
+        if self._happens is not None and self._word in command:
             happens, self._happens = self._happens, None
             happens()
         return self._client.execute_command(*command)
+
+
+def open_and_append(client: Any, keys: Keys) -> None:
+    open_single_tier(client, keys.partition)
+    client.execute_command("XADD", keys.log, "1-0", "t", "t", "m", "r\ta\t1\tid\t0\t1", "b", "{}")
+    client.execute_command("HSET", keys.meta, "n", 1)
 
 
 async def test_i03_of_two_openers_that_chose_one_token_the_second_finds_what_the_first_opened(
@@ -164,12 +171,18 @@ async def test_i03_of_two_openers_that_chose_one_token_the_second_finds_what_the
         epoch = open_single_tier(client, "es.test").epoch + 1
         own_valkey.kill9()
         own_valkey.start()
-
-        def open_and_append() -> None:
-            open_single_tier(client, "es.test")
-            client.execute_command("XADD", keys.log, "1-0", "t", "t", "m", "r\ta\t1\tid\t0\t1", "b", "{}")
-            client.execute_command("HSET", keys.meta, "n", 1)
-
-        assert open_single_tier(BeforeClosing(client, open_and_append), "es.test").epoch == epoch
+        late = Interrupted(client, source("close"), lambda: open_and_append(client, keys))
+        assert open_single_tier(late, "es.test").epoch == epoch
         starts: Any = client.execute_command("HGET", keys.epochs, str(epoch))
         assert int(starts) == 1, "the epoch starts where the first one opened it"
+
+
+async def test_i03_an_opener_that_was_overtaken_does_not_take_the_others_work_for_a_fault(
+    own_valkey: ValkeyProcess,
+) -> None:
+    keys = Keys("es.test")
+    with connect_sync(own_valkey.url) as client:
+        late = Interrupted(client, source("page"), lambda: open_and_append(client, keys))
+        opened = open_single_tier(late, "es.test")
+        assert opened == open_single_tier(client, "es.test")
+        assert client.execute_command("HGET", keys.meta, "state") == b"open"
