@@ -58,7 +58,7 @@ class Decision:
 
 
 class Answers:
-    """One scheduler's appends; every one is an owned task, and a fault in one of them ends the scheduler."""
+    """One scheduler's appends, each an owned task; a fault in one ends the term, unless it concerns one run alone."""
 
     def __init__(self, log: EventLog, ids: AppendIds, broken: Callable[[RunId, BaseException], None]) -> None:
         """``broken`` hears of a fault in what was done for one run."""

@@ -58,10 +58,8 @@ class Starts:
     def ready(self, schedule: RunSchedule, key: TaskKey, work: Work, candidate: Candidate | None) -> None:
         """Offer a task with its work, for the first time or again."""
         track = _fresh(schedule, key)
-        version, append_id = (
-            track.version,
-            track.append_id,
-        )  # of now: they may be others once a blob is stored
+        # Of now: they may be others once a blob is stored.
+        version, append_id = track.version, track.append_id
         context = self.context(schedule)
         task = Task(status=track.status, attempt=track.attempt)
         (event,) = cast(
