@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Generator
 from contextlib import contextmanager
 from itertools import count
-from os import getpid
+from os import W_OK, X_OK, access, getpid
 from pathlib import Path
 
 import psutil
@@ -25,7 +25,7 @@ _numbers = count(1)
 @contextmanager
 def server_homes(*, on_disk: bool = False) -> Generator[Path]:
     """A folder to put homes of servers into, reachable for the account that runs them."""
-    where = DISK if on_disk or not MEMORY.is_dir() else MEMORY
+    where = DISK if on_disk or not access(MEMORY, W_OK | X_OK) else MEMORY
     _sweep(where)
     root = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{getpid()}-", dir=where))
     root.chmod(0o711)
