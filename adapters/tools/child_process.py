@@ -129,8 +129,19 @@ class ChildProcess:
 
 
 def _spawn(theirs: socket.socket) -> subprocess.Popen[bytes]:
-    """No setting of ours is handed on, since URLs carry passwords; what the tools themselves need is."""
-    command = (sys.executable, "-P", "-m", "awe.adapters.tools.child", str(theirs.fileno()), str(os.getpid()))
+    """No setting of ours is handed on, since URLs carry passwords; what the tools themselves need is.
+
+    What a tool prints is written at once: a process that is killed writes nothing more.
+    """
+    command = (
+        sys.executable,
+        "-u",
+        "-P",
+        "-m",
+        "awe.adapters.tools.child",
+        str(theirs.fileno()),
+        str(os.getpid()),
+    )
     return subprocess.Popen(  # noqa: S603 (our own module)
         command,
         pass_fds=(theirs.fileno(),),
