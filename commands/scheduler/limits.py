@@ -21,7 +21,7 @@ class Limits:
         watch_s: how often what the log owes is compared with what the queues hold (I5).
     """
 
-    dispatched: int = 128
+    dispatched: int = 64
     wave: int = 256
     inline_work: int = 100_000
     skew_ms: int = 1_000
