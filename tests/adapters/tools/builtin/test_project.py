@@ -48,7 +48,7 @@ REQUIREMENTS = """
 # all of it
 -r base.txt
 -e git+https://example.org/x
---index-url https://example.org/simple
+--no-index
 a==1.0 \\
     --hash=sha256:abc  # pinned
 b>=2 # why
