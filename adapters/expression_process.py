@@ -14,6 +14,7 @@ import sys
 from typing import Any, Final
 
 from awe.adapters.cel_compiler import compiled, judged
+from awe.adapters.exact_reading import receive_exactly
 from awe.domain.expressions import Kind
 
 MOST_BYTES: Final = 16 * 1024 * 1024
@@ -28,18 +29,7 @@ def send(channel: socket.socket, message: bytes) -> None:
 
 def receive(channel: socket.socket) -> bytes:
     """The next message; raises `EOFError` when the other side is gone."""
-    return _exactly(channel, *_LENGTH.unpack(_exactly(channel, _LENGTH.size)))
-
-
-def _exactly(channel: socket.socket, count: int) -> bytes:
-    parts: list[bytes] = []
-    while count:
-        part = channel.recv(min(count, 1 << 20))
-        if not part:
-            raise EOFError
-        parts.append(part)
-        count -= len(part)
-    return b"".join(parts)
+    return receive_exactly(channel, *_LENGTH.unpack(receive_exactly(channel, _LENGTH.size)))
 
 
 def evaluate(request: dict[str, Any]) -> bool | str:

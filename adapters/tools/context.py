@@ -102,7 +102,7 @@ class ToolContext:
 
     @property
     def workspace(self) -> Path:
-        """A folder that all calls of the run share, made when first asked for; nothing in it outlives the run."""
+        """A folder that all calls of the run share, made when first asked for; it may be gone once the run has ended."""
         return self._workspaces.folder(self._operation.run)
 
     @property

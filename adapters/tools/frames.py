@@ -7,6 +7,8 @@ import struct
 from enum import Enum
 from typing import Any, Final, NamedTuple
 
+from awe.adapters.exact_reading import receive_exactly
+
 LONGEST: Final = 257 * 1024 * 1024
 """Room for the largest artifact."""
 
@@ -51,8 +53,8 @@ def send(channel: socket.socket, kind: Kind, payload: bytes) -> None:
 
 def receive(channel: socket.socket) -> Frame:
     """The next frame; raises `EOFError` when the other side is gone."""
-    kind, length = _HEAD.unpack(_exactly(channel, _HEAD.size))
-    return Frame(Kind(kind), _exactly(channel, length))
+    kind, length = _HEAD.unpack(receive_exactly(channel, _HEAD.size))
+    return Frame(Kind(kind), receive_exactly(channel, length))
 
 
 async def receive_from(reader: asyncio.StreamReader) -> Frame:
@@ -61,14 +63,3 @@ async def receive_from(reader: asyncio.StreamReader) -> Frame:
     if length > LONGEST:
         raise EOFError(f"a frame of {length:,} bytes is none of ours")
     return Frame(Kind(kind), await reader.readexactly(length))
-
-
-def _exactly(channel: socket.socket, count: int) -> bytes:
-    parts: list[bytes] = []
-    while count:
-        part = channel.recv(min(count, 1 << 20))
-        if not part:
-            raise EOFError
-        parts.append(part)
-        count -= len(part)
-    return b"".join(parts)
