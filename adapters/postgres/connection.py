@@ -1,10 +1,12 @@
 """One connection to Postgres per role of a process, owned by it, opened when needed and again after a fault.
 
 A role does one thing at a time, so a pool would only hide how many connections an installation needs. Whatever
-leaves a connection in doubt closes it: the next user gets a fresh one, never half a transaction.
+leaves a connection in doubt closes it: the next user gets a fresh one, never half a transaction. Nor does the next
+user meet the end of a server that was restarted meanwhile.
 """
 
 import asyncio
+import select
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -60,11 +62,11 @@ class OwnedConnection:
     async def aclose(self) -> None:
         """Close the connection; a later use opens it again."""
         async with self._lock:
-            connection, self._connection = self._connection, None
-            if connection is not None:
-                await connection.close()
+            await self._discard()
 
     async def _connected(self) -> AsyncConnection[Any]:
+        if self._connection is not None and _hung_up(self._connection):
+            await self._discard()
         if self._connection is None:
             connection = await AsyncConnection[Any].connect(
                 self._url,
@@ -81,8 +83,19 @@ class OwnedConnection:
     async def _discard_unless_idle(self) -> None:
         connection = self._connection
         if connection is not None and connection.info.transaction_status != TransactionStatus.IDLE:
-            self._connection = None
+            await self._discard()
+
+    async def _discard(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
             await connection.close()
+
+
+def _hung_up(connection: AsyncConnection[Any]) -> bool:
+    """Whether an idle connection has something to say: of itself a server says farewell, or ends without."""
+    poll = select.poll()
+    poll.register(connection.fileno(), select.POLLIN)
+    return bool(poll.poll(0))
 
 
 def _told(error: Exception) -> str:

@@ -82,6 +82,15 @@ async def test_a_restarted_server_is_found_again(own_postgres: PostgresProcess) 
     await owned.aclose()
 
 
+async def test_a_server_restarted_between_two_uses_is_not_noticed(own_postgres: PostgresProcess) -> None:
+    owned = OwnedConnection(own_postgres.url, "test")
+    await backend(owned)
+    own_postgres.kill9()
+    own_postgres.start()
+    assert await backend_of_a_query(owned)
+    await owned.aclose()
+
+
 async def backend_of_a_query(owned: OwnedConnection) -> bool:
     async with owned.connection() as connection:
         await connection.execute("SELECT 1")

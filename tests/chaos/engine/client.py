@@ -3,12 +3,14 @@
 import asyncio
 import random
 from collections import Counter
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 from awe.adapters.redis_streams.keys import Keys
 from awe.api.bootstrap import EventStore
 from awe.api.bootstrap.tool_names import queue_of_file
+from awe.commands.handling import Handled
 from awe.commands.log import LogUnavailable
 from awe.commands.messages import RequestCancel, SubmitGoal
 from awe.domain.identifiers import RunId
@@ -43,20 +45,22 @@ class Client:
             queue=self._queue,
             idempotency_key=f"run-{number}",
         )
+        run = (await self._answered(lambda: self._store.runs.submit(command))).run
+        self.answers["submitted"] += 1
+        self.runs.append(run)
+        return run
+
+    async def cancel(self, run: RunId) -> None:
+        await self._answered(lambda: self._store.runs.cancel(RequestCancel(actor=_ACTOR, run=run)))
+        self.answers["cancelled"] += 1
+
+    async def _answered(self, ask: Callable[[], Awaitable[Handled]]) -> Handled:
         while True:
             try:
-                handled = await self._store.runs.submit(command)
+                return await ask()
             except LogUnavailable:
                 self.answers["not now"] += 1
                 await asyncio.sleep(_AGAIN_S)
-            else:
-                self.answers["submitted"] += 1
-                self.runs.append(handled.run)
-                return handled.run
-
-    async def cancel(self, run: RunId) -> None:
-        await self._store.runs.cancel(RequestCancel(actor=_ACTOR, run=run))
-        self.answers["cancelled"] += 1
 
     async def marks(self, partition: str) -> tuple[int, int]:
         """Up to which position a partition is written, and archived."""
