@@ -9,11 +9,12 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 
 from awe.adapters.redis_streams.cancellation import heed_cancel
-from awe.adapters.redis_streams.connection import UNREACHABLE, AsyncClient, RedisError
+from awe.adapters.redis_streams.connection import UNREACHABLE, AsyncClient, RedisError, spreads
 from awe.adapters.redis_streams.group_commit import GroupCommit, Orphaned
 from awe.adapters.redis_streams.histories import Histories
 from awe.adapters.redis_streams.keys import Keys
 from awe.adapters.redis_streams.reader import Reader
+from awe.adapters.redis_streams.tail import Tail
 from awe.commands.log import (
     EVENTS_PER_CALL,
     Appended,
@@ -48,16 +49,20 @@ class RedisEventLogs:
         self._cold = cold
         self._until_archived = until_archived
         self._commit = GroupCommit(client, self._warm, orphaned)
+        self._tails: dict[str, Tail] = {}
 
     def log(self, partition: str) -> "RedisEventLog":
         """Return one partition's log."""
+        tail = self._tails.setdefault(partition if spreads(self._client) else "", Tail(self._client))
         return RedisEventLog(
-            self._client, partition, self._commit, self._cold, until_archived=self._until_archived
+            self._client, partition, self._commit, tail, self._cold, until_archived=self._until_archived
         )
 
     async def aclose(self) -> None:
-        """Stop appending; the client stays open."""
+        """Stop appending and following; the client stays open."""
         await self._commit.aclose()
+        for tail in self._tails.values():
+            await tail.aclose()
 
     async def _warm(self, keys: Keys, run: str) -> int | None:
         try:
@@ -75,6 +80,7 @@ class RedisEventLog:
         client: AsyncClient,
         partition: str,
         commit: GroupCommit,
+        tail: Tail,
         cold: ColdTier | None,
         *,
         until_archived: bool,
@@ -82,7 +88,7 @@ class RedisEventLog:
         self._client = client
         self._keys = Keys(partition)
         self._commit = commit
-        self._reader = Reader(client, self._keys, cold)
+        self._reader = Reader(client, self._keys, cold, tail)
         self._histories = Histories(client, self._keys, cold)
         self._until_archived = until_archived
 

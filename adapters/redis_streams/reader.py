@@ -13,12 +13,13 @@ from awe.adapters.redis_streams.connection import UNREACHABLE, AsyncClient, Redi
 from awe.adapters.redis_streams.entries import raw, recorded
 from awe.adapters.redis_streams.keys import Keys
 from awe.adapters.redis_streams.looking import at_once
+from awe.adapters.redis_streams.tail import Tail
 from awe.commands import lineage
 from awe.commands.log import LogCorrupt, LogUnavailable, Page, Position, Rewound
 from awe.projections.stored import ColdTier, StoredEntry
 
-BLOCK_MS = 300
-"""How long a follower blocks at once; also how late it ends when the library swallows its cancellation."""
+_FIRST_WAIT_S = 0.02
+_LONGEST_WAIT_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +35,9 @@ class HotRead:
 class Reader:
     """Reads one partition."""
 
-    def __init__(self, client: AsyncClient, keys: Keys, cold: ColdTier | None) -> None:
+    def __init__(self, client: AsyncClient, keys: Keys, cold: ColdTier | None, tail: Tail) -> None:
         self._client = client
+        self._tail = tail
         self._keys = keys
         self._cold = cold
         self._lineage: tuple[int, lineage.Epochs] = (0, {})
@@ -98,31 +100,35 @@ class Reader:
 
     async def follow(self, after: Position, limit: int) -> AsyncIterator[Page | Rewound]:
         """Yield pages from a position on, waiting for more; outages are waited out."""
-        wait_s = 0.02
+        wait_s = _FIRST_WAIT_S
         while True:
             heed_cancel()
             try:
                 found = await self.read(after, limit)
-                if isinstance(found, Page) and not found.events:
-                    after = found.position
-                    await self._block(after.n)
-                    continue
             except LogUnavailable:
                 await asyncio.sleep(wait_s)
-                wait_s = min(wait_s * 2, 1.0)
+                wait_s = min(wait_s * 2, _LONGEST_WAIT_S)
                 continue
-            wait_s = 0.02
-            after = found.position if isinstance(found, Page) else found.common
-            yield found
-
-    async def _block(self, after: int) -> None:
-        """Wait until there may be an entry behind ``after``."""
-        try:
-            await self._client.execute_command(
-                "XREAD", "COUNT", 1, "BLOCK", BLOCK_MS, "STREAMS", self._keys.log, f"{after}-0"
-            )
-        except (*UNREACHABLE, RedisError) as error:
-            raise LogUnavailable(f"Partition {self._keys.partition} cannot be read now: {error}") from error
+            if isinstance(found, Rewound):
+                after = found.common
+                yield found
+                continue
+            after = found.position
+            if found.events:
+                wait_s = _FIRST_WAIT_S
+                yield found
+            if len(found.events) < limit and (follower := self._tail.follow(self._keys, after)) is not None:
+                try:
+                    while events := await follower.events():
+                        wait_s = _FIRST_WAIT_S
+                        for at in range(0, len(events), limit):
+                            page = events[at : at + limit]
+                            after = Position(page[-1].n, after.epoch)
+                            yield Page(page, after)
+                finally:
+                    self._tail.leave(self._keys, follower)
+                await asyncio.sleep(wait_s)
+                wait_s = min(wait_s * 2, _LONGEST_WAIT_S)
 
     async def _epochs(self, epoch: int) -> lineage.Epochs:
         if self._lineage[0] != epoch:
