@@ -55,11 +55,12 @@ def judged(expression: Any, values: Mapping[str, JsonValue]) -> bool | str:
     """The verdict on values for all variables, or the reason why there is none."""
     try:
         value = expression.eval(data=values)
-        kind, answer = value.type().name(), value.plain_value()
+        answer = value.plain_value()
+        if isinstance(answer, bool):
+            return answer
+        kind = value.type().name()
     except (RuntimeError, MemoryError, ValueError) as error:  # ValueError: text that is not Unicode
         return str(error).partition("\n")[0] or "failed"
-    if isinstance(answer, bool):
-        return answer
     return str(answer) if kind == "ERROR" else f"came to {kind.lower()}, not to true or false"
 
 

@@ -4,6 +4,7 @@ Large outputs, and criteria that may take long, are judged in a thread.
 """
 
 from collections.abc import Sequence
+from typing import Final
 
 from awe.commands.off_loop import OffLoop
 from awe.commands.worker.payloads import Payload
@@ -15,6 +16,9 @@ from awe.domain.plan import environments, pointer
 from awe.domain.plan.shapes.view import shape_of
 from awe.domain.schemas import Schemas
 from awe.domain.task.work import Work
+
+_DECLARED: Final[dict[str, Declarations]] = {}
+"""By a contract's digest, for outputs that nothing else describes; as many as this process has contracts."""
 
 
 async def objection(
@@ -63,12 +67,17 @@ def _seen(
     work: Work, contract: ToolContract, output: Json, artifacts: Sequence[Artifact]
 ) -> tuple[Declarations, dict[str, Json]]:
     """What a criterion sees, and with which types."""
-    shape = shape_of(contract.output_schema)
-    if work.output_schema is not None:
-        shape += shape_of(work.output_schema)
-    declarations = environments.criterion(shape)
+    declarations = _declarations(work, contract)
     values: dict[str, Json] = {name: {} for name, _ in declarations}
     values.update(work.seen or {})
     values["output"] = output
     values["artifacts"] = [each.model_dump(mode="json") for each in artifacts]
     return declarations, values
+
+
+def _declarations(work: Work, contract: ToolContract) -> Declarations:
+    if work.output_schema is not None:  # new in every task: to recognise it costs as much as to read it
+        return environments.criterion(shape_of(contract.output_schema) + shape_of(work.output_schema))
+    if contract.digest not in _DECLARED:
+        _DECLARED[contract.digest] = environments.criterion(shape_of(contract.output_schema))
+    return _DECLARED[contract.digest]
