@@ -18,7 +18,7 @@ class AppendIds:
 
     def new(self) -> str:
         """Return an id that no append has had, about 14 characters long."""
-        return f"{self._prefix}.{_digits(next(self._counter))}"
+        return f"{self._prefix}.{next(self._counter):x}"
 
 
 def _digits(number: int) -> str:

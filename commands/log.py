@@ -33,8 +33,7 @@ class Position:
     epoch: int
 
 
-@dataclass(frozen=True, slots=True)
-class NewEvent:
+class NewEvent(NamedTuple):
     """One event of a unit: its aggregate inside the run, registered type, and encoded body.
 
     ``dispatch`` names the work queue to which the event goes as a message in the same atomic step.
@@ -46,8 +45,7 @@ class NewEvent:
     dispatch: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Expect:
+class Expect(NamedTuple):
     """The aggregate stands at ``version``, written by ``append_id`` (version 0: no event, empty id)."""
 
     aggregate: str
@@ -55,8 +53,7 @@ class Expect:
     append_id: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Guard:
+class Guard(NamedTuple):
     """Nothing restricted the run since control ``version``, written by ``append_id``."""
 
     version: int
@@ -104,8 +101,7 @@ class Advance:
     expected: Position | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Ack:
+class Ack(NamedTuple):
     """Acknowledges and deletes a message of the unit's own run.
 
     ``message_id`` is the queue's. ``n`` and ``append_id`` say which event the message carries: after a loss another
@@ -118,8 +114,7 @@ class Ack:
     append_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class Unit:
+class Unit(NamedTuple):
     """What one append does, all or nothing, in one run (the run's id also chooses the partition's index).
 
     Attributes:

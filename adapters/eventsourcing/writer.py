@@ -6,7 +6,6 @@ upstream application may count from 0.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import groupby
 from secrets import token_urlsafe
 
@@ -93,7 +92,7 @@ def _with(units: Sequence[Unit], tracking: Tracking | None, epoch: int) -> list[
     if tracking is None:
         return list(units)
     advance = Advance(tracking.application_name, Position(tracking.notification_id + 1, epoch))
-    return [replace(units[0], advance=advance), *units[1:]]
+    return [units[0]._replace(advance=advance), *units[1:]]
 
 
 def _check_unique(units: Sequence[Unit]) -> None:

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from dataclasses import replace
 from functools import partial
 from typing import TypeVar
 
@@ -153,7 +152,7 @@ class MemoryEventLog:
             "read_archived_index", partial(self._server.read_archived_index, self._partition, unit.run)
         )
         if index is None:
-            return replace(unit, absent_at=archived)
+            return unit._replace(absent_at=archived)
         await self._ask(
             "restore_index",
             partial(self._server.restore_index, self._partition, unit.run, index, archived),

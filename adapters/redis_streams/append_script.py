@@ -10,22 +10,18 @@ from typing import Any
 
 import msgpack
 
-from awe.adapters.redis_streams import effects
 from awe.adapters.redis_streams.keys import LAYOUT, Keys
+from awe.adapters.redis_streams.packed_unit import packed
 from awe.commands.log import (
     Appended,
     Conflict,
-    CounterStep,
     Exhausted,
     Guarded,
-    Limit,
     LogCorrupt,
     Misplaced,
     Outcome,
     Position,
     Pressure,
-    Reserve,
-    Settle,
     Unit,
 )
 
@@ -62,47 +58,14 @@ class Call:
         self._together = together
         self._places: dict[str, int] = {keys.meta: 1, keys.log: 2, keys.positions: 3}
         self._repeated = repeated
-        self._packed: list[Any] = []
+        self._values: list[Any] = []
         self.units: list[Unit] = []
 
     def add(self, unit: Unit, absent_at: int | None = None) -> None:
         """Add a checked unit; ``absent_at`` is what is known in place of the unit's own."""
-        place = self._place
-        run = unit.run
+        known = unit.absent_at if absent_at is None else absent_at
+        self._values += packed(unit, known, self._keys, self._place)
         self.units.append(unit)
-        self._packed.append(
-            [
-                unit.id,
-                place(self._keys.index(run)),
-                place(self._keys.counters(run)) if unit.counters else 0,
-                unit.absent_at if absent_at is None else absent_at,
-                int(unit.admission),
-                [(expect.aggregate, expect.version, expect.append_id) for expect in unit.expects] or False,
-                unit.guard is not None and (unit.guard.version, unit.guard.append_id),
-                [
-                    (
-                        event.aggregate,
-                        event.type,
-                        run,
-                        effects.written(unit, index) if index == 0 or event.dispatch else "",
-                        event.body,
-                        place(self._keys.queue(event.dispatch)) if event.dispatch else 0,
-                    )
-                    for index, event in enumerate(unit.events)
-                ],
-                [_step(step) for step in unit.counters] or False,
-                unit.advance is not None
-                and (
-                    unit.advance.reactor,
-                    unit.advance.to.n,
-                    unit.advance.to.epoch,
-                    -1 if unit.advance.expected is None else unit.advance.expected.n,
-                ),
-                [(place(self._keys.queue(ack.queue)), ack.message_id) for ack in unit.acks] or False,
-                False if unit.control is None else unit.control,
-                unit.claims,
-            ]
-        )
 
     def _place(self, key: str) -> int:
         return self._places.setdefault(key, len(self._places) + 1)
@@ -110,7 +73,9 @@ class Call:
     def arguments(self) -> list[Any]:
         """Return what follows the script's digest: number of keys, keys, packed call."""
         # Old msgpack has one string type, as the server's unpacker wants it: bodies are bytes.
-        blob = msgpack.packb((LAYOUT, self._repeated, self._packed, self._together), use_bin_type=False)
+        blob = msgpack.packb(
+            [LAYOUT, self._repeated, self._together, len(self.units), *self._values], use_bin_type=False
+        )
         return [len(self._places), *self._places, blob]
 
     @staticmethod
@@ -122,10 +87,12 @@ class Call:
         """Return what the script says of each unit, in order; ``Closed`` of those it did not look at."""
         match reply[0]:
             case b"done":
-                epoch = int(reply[1])
+                _, epoch, time_ms, _, *outcomes = reply
                 found = [
-                    _TOLD[told[0]](self.partition, unit.run, epoch, told)
-                    for unit, told in zip(self.units, reply[4:], strict=False)
+                    Appended(told, len(unit.events), epoch, time_ms)
+                    if type(told) is int
+                    else _TOLD[told[0]](self.partition, unit.run, epoch, told)
+                    for unit, told in zip(self.units, outcomes, strict=False)
                 ]
                 # After a failed write the script looks at no further unit: the healer must come first.
                 return [*found, *[Closed()] * (len(self.units) - len(found))]
@@ -146,18 +113,8 @@ class Call:
         return self._keys.partition
 
 
-def _step(step: CounterStep) -> tuple[str, str, str, int]:
-    match step:
-        case Limit(dimension, amount):
-            return ("l", dimension, "", amount)
-        case Reserve(dimension, holder, amount):
-            return ("r", dimension, holder, amount)
-        case Settle(dimension, holder, spent):
-            return ("s", dimension, holder, spent)
-
-
-def _appended(_partition: str, _run: str, epoch: int, told: Sequence[Any]) -> Appended:
-    return Appended(int(told[1]), told[2], epoch, int(told[3]), bool(told[4]))
+def _repeated(_partition: str, _run: str, epoch: int, told: Sequence[Any]) -> Appended:
+    return Appended(told[1], told[2], epoch, told[3], repeated=True)
 
 
 def _conflict(_partition: str, _run: str, _epoch: int, told: Sequence[Any]) -> Conflict:
@@ -192,7 +149,7 @@ def _failed(partition: str, run: str, _epoch: int, told: Sequence[Any]) -> LogCo
 
 
 _TOLD: dict[bytes, Callable[[str, str, int, Sequence[Any]], Told]] = {
-    b"ok": _appended,
+    b"ok": _repeated,
     b"conflict": _conflict,
     b"guarded": _guarded,
     b"exhausted": _exhausted,

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pydantic_core import to_json
+
 from awe.commands.log import (
     Ack,
     Advance,
@@ -52,7 +54,7 @@ def written(unit: Unit, index: int) -> str:
             told["p"] = [unit.advance.reactor, unit.advance.to.n, unit.advance.to.epoch]
         if unit.acks:
             told["k"] = [[ack.queue, ack.message_id, ack.n, ack.append_id] for ack in unit.acks]
-    return json.dumps(told, separators=(",", ":")) if told else ""
+    return to_json(told).decode() if told else ""
 
 
 def read(text: str) -> Effects:

@@ -51,11 +51,11 @@ class GroupCommit:
             LogCorrupt: the partition is halted.
             LogUnavailable: the log was closed meanwhile; the outcome is unknown.
         """
-        check(unit)
+        size = check(unit)
         lane = self._lanes.get(keys.partition)
         if lane is None:
             lane = self._lanes[keys.partition] = Lane(keys)
-        future = lane.add(unit)
+        future = lane.add(unit, size)
         self._wake()
         return await future
 
@@ -142,19 +142,18 @@ class GroupCommit:
         else:
             told = call.outcomes(reply)
             lane.archived = max(lane.archived, call.archived(reply))
-        unread = [
-            pending for pending, outcome in zip(taken, told, strict=True) if isinstance(outcome, Closed)
-        ]
+        unread: list[Pending] = []
+        for pending, outcome in zip(taken, told, strict=True):
+            if isinstance(outcome, Closed):
+                unread.append(pending)
+            else:
+                self._tell(lane, pending, outcome)
         if len(unread) < len(taken):
             lane.answered()
-        for pending, outcome in zip(taken, told, strict=True):
-            self._tell(lane, pending, outcome)
         if unread:
             lane.put_back(unread, now, unknown=False)
 
-    def _tell(self, lane: Lane, pending: Pending, outcome: Told) -> None:
-        if isinstance(outcome, Closed):
-            return
+    def _tell(self, lane: Lane, pending: Pending, outcome: Outcome | Cold | LogCorrupt) -> None:
         if isinstance(outcome, Cold):
             task = asyncio.get_running_loop().create_task(self._rewarm(lane, pending))
             self._warming.add(task)

@@ -16,7 +16,6 @@ from dataclasses import dataclass, field
 from awe.adapters.redis_streams.append_script import Call
 from awe.adapters.redis_streams.keys import Keys
 from awe.commands.log import BYTES_PER_CALL, EVENTS_PER_CALL, NEW_RUN, Outcome, Unit
-from awe.commands.unit_caps import size
 
 _FIRST_WAIT_S = 0.01
 _LONGEST_WAIT_S = 1.0
@@ -27,6 +26,7 @@ class Pending:
     """A unit, who waits for its outcome, and whether it was sent without an answer."""
 
     unit: Unit
+    size: int
     future: asyncio.Future[Outcome]
     absent_at: int
     unknown: bool = False
@@ -42,11 +42,11 @@ class Lane:
     archived: int = 0
     _wait_s: float = _FIRST_WAIT_S
 
-    def add(self, unit: Unit) -> asyncio.Future[Outcome]:
-        """Queue a checked unit; the future is its outcome's."""
+    def add(self, unit: Unit, size: int) -> asyncio.Future[Outcome]:
+        """Queue a checked unit of so many bytes; the future is its outcome's."""
         future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         absent_at = self.archived if unit.absent_at == NEW_RUN else unit.absent_at
-        self.waiting.append(Pending(unit, future, absent_at))
+        self.waiting.append(Pending(unit, size, future, absent_at))
         return future
 
     def take(self, now: float) -> tuple["Lane", Call, list[Pending]] | None:
@@ -61,18 +61,22 @@ class Lane:
             if pending.future.done() and not pending.unknown:
                 self.waiting.popleft()
                 continue
-            if call is None:
+            if call is None or not taken:
                 call = Call(self.keys, repeated=pending.unknown)
             events += len(pending.unit.events)
-            volume += size(pending.unit)
+            volume += pending.size
             if taken and (
                 pending.unknown != taken[0].unknown or events > EVENTS_PER_CALL or volume > BYTES_PER_CALL
             ):
                 break
             self.waiting.popleft()
-            call.add(pending.unit, pending.absent_at)
-            taken.append(pending)
-        return None if call is None else (self, call, taken)
+            try:
+                call.add(pending.unit, pending.absent_at)
+            except (TypeError, ValueError) as error:  # a text that has no bytes, and the like
+                pending.future.set_exception(error)
+            else:
+                taken.append(pending)
+        return (self, call, taken) if call is not None and taken else None
 
     def answered(self) -> None:
         """The partition answers: no pause any more."""

@@ -23,8 +23,11 @@ _pack = cast("Callable[[Command], bytes]", cast("Any", hiredis).pack_command)
 class Line(Protocol):
     """Sends commands together."""
 
-    async def send(self, commands: Sequence[Command]) -> list[Any]:
-        """Return each command's reply, or the error that took its place."""
+    async def send(self, commands: Sequence[Command], *, timeout_s: float | None = None) -> list[Any]:
+        """Return each command's reply, or the error that took its place.
+
+        ``timeout_s``: how long the replies may take on a line of its own connection, ``SOCKET_TIMEOUT_S`` unless told.
+        """
         ...
 
     async def aclose(self) -> None:
@@ -59,9 +62,10 @@ class _Single:
         self._connection: _Connection | None = None
         self._dropping: asyncio.Task[None] | None = None
 
-    async def send(self, commands: Sequence[Command]) -> list[Any]:
+    async def send(self, commands: Sequence[Command], *, timeout_s: float | None = None) -> list[Any]:
         # One timer a call; asyncio.timeout costs a lone append several times as much.
-        overdue = asyncio.get_running_loop().call_later(SOCKET_TIMEOUT_S, self._give_up)
+        seconds = SOCKET_TIMEOUT_S if timeout_s is None else timeout_s
+        overdue = asyncio.get_running_loop().call_later(seconds, self._give_up)
         try:
             connection = self._connection
             if connection is None:
@@ -109,7 +113,7 @@ class _Spread:
     def __init__(self, client: AsyncClient) -> None:
         self._client = client
 
-    async def send(self, commands: Sequence[Command]) -> list[Any]:
+    async def send(self, commands: Sequence[Command], *, timeout_s: float | None = None) -> list[Any]:  # noqa: ARG002 (the client has its own)
         return await asyncio.gather(*(self._one(command) for command in commands))
 
     async def _one(self, command: Command) -> Any:

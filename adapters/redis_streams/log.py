@@ -108,7 +108,7 @@ class RedisEventLog:
             if not self._until_archived or await self._archived(outcome.position):
                 return outcome
             # A later epoch began first: the same unit again is answered if it survived and appended if it did not.
-            unit = replace(unit, absent_at=0)
+            unit = unit._replace(absent_at=0)
 
     async def _timed(self, outcome: Appended) -> Appended:
         """Complete a first result whose entry was trimmed with the time that the archive has."""

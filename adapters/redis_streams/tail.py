@@ -23,6 +23,8 @@ BLOCK_MS: Final = 300
 MOST_BEHIND: Final = 4_000
 """A follower that leaves more events than this untaken reads them itself, later."""
 
+_TRIES: Final = 10
+
 _log = logging.getLogger(__name__)
 
 
@@ -199,6 +201,9 @@ class Tail:
 
     async def _unblock(self, connection: int) -> None:
         try:
-            await self._client.execute_command("CLIENT UNBLOCK", connection)
+            for _ in range(_TRIES):
+                if self._id != connection or await self._client.execute_command("CLIENT UNBLOCK", connection):
+                    return
+                await asyncio.sleep(0.001)  # the read was sent, and does not block yet
         except (*UNREACHABLE, RedisError) as error:
             _log.debug("A new stream waits for the end of a blocked read: %s", error)

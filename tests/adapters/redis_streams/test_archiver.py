@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from dataclasses import replace
 
 import pytest
 
@@ -18,6 +17,7 @@ from support.log_work import READY, messages, some_work
 from support.running import running
 from support.server_process import PostgresProcess, ValkeyProcess
 from support.two_tiers import TwoTiers, two_tiers
+from support.waiting import until
 
 
 @pytest.fixture
@@ -72,6 +72,33 @@ async def test_an_archiver_that_saw_more_than_a_batch_goes_on_at_once(tiers: Two
         await tiers.append(events=(NewEvent("t:a", "awe.test/1", b"{}"),) * 3)
     async with running(tiers.archiver(batch=4, linger_s=3_600).run()):
         await until_archived(tiers, 12)
+
+
+async def test_lone_events_are_archived_together_once_a_linger(tiers: TwoTiers) -> None:
+    """Each look costs as much as a hundred events; only an archiver with nothing to do waits to be told of one."""
+    calls: list[str] = []
+
+    class Observed(RedisHotTier):
+        async def read(self, after: int, limit: int) -> HotBatch:
+            calls.append("read")
+            return await super().read(after, limit)
+
+        async def wait(self, after: int) -> None:
+            calls.append("wait")
+            await super().wait(after)
+
+    loop, linger_s = asyncio.get_running_loop(), 0.1
+    async with running(tiers.archiver(Observed(tiers.client, tiers.partition), linger_s=linger_s).run()):
+        await until(lambda: "wait" in calls)
+        began_s = loop.time()
+        for _ in range(50):
+            await tiers.append()
+            await asyncio.sleep(0.01)
+        await until_archived(tiers, 50)
+        lingers = (loop.time() - began_s) / linger_s
+    assert calls.count("read") <= lingers + 2
+    assert calls.count("wait") <= 2, "one before the first event, one when no more came"
+    await assert_archived(tiers)
 
 
 async def test_i03_an_archiver_killed_at_any_call_is_followed_by_one_that_goes_on(tiers: TwoTiers) -> None:
@@ -291,9 +318,9 @@ async def test_i02_i05_an_ack_of_what_was_lost_spares_what_stands_in_its_place(
     """However the log is cut into batches, the archive owes what a fold of the entries owes."""
     sent = [await tiers.append(f"r-{index}", events=(READY,)) for index in range(2)]
     first, second = await messages(tiers)
-    lost = replace(first, append_id="lost", message_id="0-1")
+    lost = first._replace(append_id="lost", message_id="0-1")
     await tiers.append("r-0", acks=(lost,))
-    await tiers.append("r-1", acks=(second, replace(lost, n=sent[1].first)))
+    await tiers.append("r-1", acks=(second, lost._replace(n=sent[1].first)))
     archiver = tiers.archiver(batch=batch)
     while await archiver.step():
         pass

@@ -2,20 +2,23 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from awe.adapters.redis_streams import index
 from awe.adapters.redis_streams.connection import AsyncClient, connect
+from awe.adapters.redis_streams.entries import raw
 from awe.adapters.redis_streams.log import RedisEventLog, RedisEventLogs
 from awe.adapters.redis_streams.single_tier import open_single_tier_async
 from awe.commands.log import (
     NEW_RUN,
+    Ack,
     Admission,
     Appended,
     Conflict,
     Expect,
+    Guard,
     LogCorrupt,
     LogUnavailable,
     NewEvent,
@@ -68,7 +71,7 @@ async def log(
 def ready(name: str, run: str = "r-00-a", **more: Any) -> Unit:
     event = NewEvent(f"t:{name}", "awe.task.ready/1", b'{"data":{}}')
     unit = Unit(f"append-{name}", run, (event,), (Expect(event.aggregate, 0),), absent_at=NEW_RUN)
-    return replace(unit, **more)
+    return unit._replace(**more)
 
 
 async def count(log: RedisEventLog) -> int:
@@ -273,6 +276,39 @@ async def test_a_unit_that_cannot_be_packed_fails_its_caller_and_nobody_else(log
     with pytest.raises(OverflowError):
         await log.append(odd)
     assert isinstance(await log.append(ready("next")), Appended)
+
+
+async def test_a_text_without_bytes_fails_its_caller_and_not_those_who_wait_with_it(
+    log: RedisEventLog,
+) -> None:
+    odd = ready("odd", acks=(Ack("q", "1-1", 1, "\ud800"),))
+    outcomes = await asyncio.gather(
+        *(log.append(unit) for unit in (ready("before"), odd, ready("after"))), return_exceptions=True
+    )
+    assert isinstance(outcomes[1], ValueError)
+    assert [type(outcome) for outcome in outcomes[::2]] == [Appended, Appended]
+    assert await count(log) == 2
+
+
+async def test_the_index_is_what_a_fold_of_the_entries_says(
+    log: RedisEventLog, direct: AsyncClient, partition: str
+) -> None:
+    events = [NewEvent(f"t:{name}", "awe.x/1", b"{}", "q" if name == "b" else "") for name in "abaacb"]
+    await log.append(Unit("one", "r-00-a", events, control="paused", claims=2))
+    await log.append(
+        Unit(
+            "two",
+            "r-00-a",
+            events[1:3],
+            (Expect("t:c", 1, "one"), Expect("t:a", 3, "one")),
+            Guard(1, "one"),
+            claims=-1,
+        )
+    )
+    stored = await direct.execute_command("XRANGE", f"{{{partition}}}:log", "-", "+")
+    kept = await direct.execute_command("HGETALL", f"{{{partition}}}:x:r-00-a")
+    assert {name.decode(): field.decode() for name, field in kept.items()} == index.fold(map(raw, stored))
+    assert kept[b"t:a"] == b"4;one@1+1;one@3+2;two@8+1"
 
 
 async def test_i08_a_server_that_does_not_answer_in_time_is_asked_again(

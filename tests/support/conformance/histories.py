@@ -71,7 +71,7 @@ class History:
         run, absent_at = (RUNS[which % 2], 0) if which < TOP else (f"r-{new_id()}", NEW_RUN)
         sent = await self._unit(run, knobs)
         self.sent.append(sent)
-        await self._send(replace(sent, absent_at=absent_at), answered=answered)
+        await self._send(sent._replace(absent_at=absent_at), answered=answered)
 
     async def append_unanswered(self, knobs: Sequence[int]) -> None:
         await self.harness.lose_next_reply()
@@ -82,7 +82,7 @@ class History:
         if self.sent:
             sent = self.sent[-1 - (knobs[0] * (TOP + 1) + knobs[1]) % len(self.sent)]
             there = any(write.unit.id == sent.id for write in self.model.writes)
-            await self._send(sent if there else replace(sent, acks=()))
+            await self._send(sent if there else sent._replace(acks=()))
 
     async def archive(self, knobs: Sequence[int]) -> None:
         up_to = self.model.n * knobs[0] // TOP

@@ -1,7 +1,6 @@
 """A unit that is sent again is answered with its first result, however old, and does nothing again."""
 
 import asyncio
-from dataclasses import replace
 
 import pytest
 
@@ -226,4 +225,4 @@ class Idempotency(Suite):
         """I8: equal content under a new id is appended."""
         sent = unit("t:a")
         await log.append(sent)
-        assert appended(await log.append(replace(sent, id="another"))).first == 2
+        assert appended(await log.append(sent._replace(id="another"))).first == 2

@@ -1,7 +1,6 @@
 """Caps hold before anything is sent; what fits passes whole, alone and together."""
 
 import asyncio
-from dataclasses import replace
 
 import pytest
 
@@ -31,9 +30,9 @@ TOO_LARGE = {
 }
 
 UNWRITABLE = {
-    "no-id": replace(unit("t:a"), id=""),
-    "id-with-a-separator": replace(unit("t:a"), id="a;b"),
-    "id-too-long": replace(unit("t:a"), id="a" * 65),
+    "no-id": unit("t:a")._replace(id=""),
+    "id-with-a-separator": unit("t:a")._replace(id="a;b"),
+    "id-too-long": unit("t:a")._replace(id="a" * 65),
     "no-run": unit("t:a", run=""),
     "run-with-a-tab": unit("t:a", run="r\t1"),
     "no-aggregate": unit(""),
