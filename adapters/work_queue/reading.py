@@ -1,27 +1,29 @@
 """FastStream in its lean form: batches, no injection, no parsing of what the worker parses itself.
 
 A handler argument that is injected costs a thread hop for each call and lets the loop turn between two messages, which
-destroys the coalescing of appends; so there is one plain argument, pairs of entry id and message.
+destroys the coalescing of appends; so there is one plain argument, pairs of entry id and message. And where FastStream
+asks its client for a stream's messages, one read for all streams answers.
 """
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, Final, NamedTuple, cast
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, Final, NamedTuple, Self, cast
 
 from faststream import AckPolicy
 from faststream.redis import RedisBroker, RedisClusterBroker, StreamSub
 from faststream.redis.message import RedisBatchStreamMessage
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.exceptions import ResponseError
 
-from awe.adapters.redis_streams.cancellation import heed_cancel
-from awe.adapters.redis_streams.connection import SOCKET_TIMEOUT_S, UNREACHABLE
+from awe.adapters.redis_streams.connection import SOCKET_TIMEOUT_S, UNREACHABLE, connect
 from awe.adapters.redis_streams.keys import GROUP, Keys
+from awe.adapters.work_queue.patience import patiently
+from awe.adapters.work_queue.reads import reads
+from awe.adapters.work_queue.shared_read import Entries, Reader
 
-POLL_MS: Final = 1_000
 _AGAIN_S: Final = 0.3
+_DATA: Final = b"__data__"
 
 Handle = Callable[[str, Sequence[tuple[str, bytes]]], Awaitable[None]]
 """Takes a batch of a queue: pairs of message id and data."""
@@ -55,6 +57,8 @@ class Reading:
         handle: Handle,
     ) -> None:
         self._stopped = asyncio.Event()
+        self._client = connect(url, cluster=cluster)
+        self._reads = reads(self._client, Reader(GROUP, consumer, max_records))
         broker = RedisClusterBroker if cluster else RedisBroker
         self._broker = broker(
             url,
@@ -62,14 +66,11 @@ class Reading:
             logger=_log,
             log_level=logging.DEBUG,
             graceful_timeout=None,
-            max_connections=len(streams) + 10,
             socket_timeout=SOCKET_TIMEOUT_S,
             retry=Retry(NoBackoff(), 0),
         )
         self._broker.context.set_global("app", self)
-        self._subscribers = {
-            stream: self._subscribe(stream, consumer, max_records, handle) for stream in streams
-        }
+        self._subscribers = {stream: self._subscribe(stream, consumer, handle) for stream in streams}
 
     def exit(self) -> None:
         """FastStream calls this on its application when it gave a stream up."""
@@ -77,9 +78,11 @@ class Reading:
 
     async def start(self) -> None:
         """Begin to read; outages are waited out."""
-        client = await self._broker.connect()
-        _make_patient(client)
-        await cast("Any", client).ping()
+        client: Any = await self._broker.connect()
+        ping = client.ping
+        client.ping = lambda: patiently(ping)
+        client.xreadgroup = self._read
+        await client.ping()
         for stream in self._subscribers:
             await self.begin(stream)
 
@@ -104,21 +107,21 @@ class Reading:
 
     async def aclose(self) -> None:
         """Stop reading at once; what was delivered and not taken stays pending."""
+        await self._reads.aclose()
         tasks = [task for subscriber in self._subscribers.values() for task in subscriber.tasks]
         await self._broker.stop()
         if tasks:
             await asyncio.wait(tasks)
+        await self._client.aclose()
 
-    def _subscribe(self, stream: Stream, consumer: str, max_records: int, handle: Handle) -> Any:
+    async def _read(self, *, streams: Mapping[str, str], **_: Any) -> Sequence[tuple[bytes, Entries]]:
+        """Take the place of the client's command: all that FastStream adds to it is the stream."""
+        (stream,) = streams
+        return [(stream.encode(), await self._reads.read(stream))]
+
+    def _subscribe(self, stream: Stream, consumer: str, handle: Handle) -> Any:
         subscriber = self._broker.subscriber(
-            stream=StreamSub(
-                stream.key,
-                group=GROUP,
-                consumer=consumer,
-                batch=True,
-                polling_interval=POLL_MS,
-                max_records=max_records,
-            ),
+            stream=_Whole(stream.key, group=GROUP, consumer=consumer, batch=True),
             parser=_unparsed,
             decoder=_pairs,
             ack_policy=AckPolicy.MANUAL,
@@ -132,38 +135,27 @@ class Reading:
         return subscriber
 
 
+class _Whole(StreamSub):
+    """A stream whose name is complete: FastStream copies it deeply for a prefix, several times for each batch."""
+
+    __slots__ = ()
+
+    def add_prefix(self, prefix: str) -> Self:  # noqa: ARG002 (our broker has none)
+        """Return this stream."""
+        return self
+
+
 async def _unparsed(message: Any) -> RedisBatchStreamMessage:
-    return RedisBatchStreamMessage(message, b"", consumer=cast("Any", None), group=GROUP, message_id="-")
+    """Wrap a batch; it is its own id, or FastStream makes up another one."""
+    no_consumer = cast("Any", None)
+    return RedisBatchStreamMessage(
+        message, b"", consumer=no_consumer, group=GROUP, message_id="-", correlation_id="-"
+    )
 
 
 async def _pairs(message: RedisBatchStreamMessage) -> list[tuple[str, bytes]]:
     raw = message.raw_message
-    ids = raw["message_ids"]
     return [
-        (message_id.decode(), fields.get(b"__data__", b""))
-        for message_id, fields in zip(ids, raw["data"], strict=True)
+        (message_id.decode(), fields[1] if fields[0] == _DATA else b"")
+        for message_id, fields in zip(raw["message_ids"], cast("Any", raw["data"]), strict=True)
     ]
-
-
-def _make_patient(client: Any) -> None:
-    """Let outages be waited out here: FastStream waits long for some faults, and repeats others at once and for ever."""
-    client.xreadgroup = _patient(client.xreadgroup)
-    client.ping = _patient(client.ping)
-
-
-def _patient(ask: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
-    async def asked(*args: Any, **options: Any) -> Any:
-        away = False
-        while True:
-            heed_cancel()
-            try:
-                return await ask(*args, **options)
-            except (*UNREACHABLE, ResponseError) as error:
-                if "NOGROUP" in str(error):
-                    raise
-                if not away:
-                    _log.warning("Work queues cannot be read now, which is waited out: %s", error)
-                away = True
-                await asyncio.sleep(_AGAIN_S)
-
-    return asked
