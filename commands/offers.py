@@ -4,7 +4,7 @@ It names the event it stands for, so the worker knows the task's version without
 acknowledgement can never hit another event's message (I14).
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from pydantic_core import from_json
 
@@ -22,8 +22,7 @@ class MalformedOffer(ValueError):  # noqa: N818 (named for the fact)
     """The message is no offer of a task; nobody can work on it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Offer:
+class Offer(NamedTuple):
     """An offered task: where the offer came from, which event it is, and what that says."""
 
     queue: str

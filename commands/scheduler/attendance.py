@@ -48,24 +48,31 @@ class Attendance:
 
     def attend(self, schedule: RunSchedule, now_ms: int) -> None:
         """Decide what the run needs, and let it have its turn."""
+        may_begin = schedule.may_begin(now_ms)
         for track in list(schedule.tracks_at(TaskStatus.UNKNOWN, TaskStatus.FAILED)):
-            if track.seen_late or (track.status is TaskStatus.FAILED and schedule.may_begin(now_ms)):
+            if track.seen_late or (track.status is TaskStatus.FAILED and may_begin):
                 self._examinations.resolve(schedule, track)
-        for stop in completion.stops(schedule, now_ms):
-            if (schedule.run, stop.track.key) not in self._plan.starting:
-                self._starts.report(schedule, stop.track, stop.events)
+        if not may_begin:
+            for stop in completion.stops(schedule, now_ms):
+                if (schedule.run, stop.track.key) not in self._plan.starting:
+                    self._starts.report(schedule, stop.track, stop.events)
         if completion.may_end(schedule, now_ms):
             self._end(schedule)
-            return
-        if not schedule.may_begin(now_ms):
-            return
+        elif may_begin:
+            self._go_on(schedule, now_ms)
+
+    def _go_on(self, schedule: RunSchedule, now_ms: int) -> None:
         if schedule.state.status is RunStatus.PLANNING:
             self._planning.attend(schedule, now_ms)
             return
         self._queue_retries(schedule, now_ms)
-        self._plan.join(schedule)
+        if schedule.may_have_a_turn:
+            self._plan.join(schedule)
 
     def _queue_retries(self, schedule: RunSchedule, now_ms: int) -> None:
+        if not schedule.by_status[TaskStatus.WAITING]:
+            schedule.retries.clear()
+            return
         schedule.retries = deque(
             track.key
             for track in schedule.tracks_at(TaskStatus.WAITING)
@@ -86,12 +93,13 @@ class Attendance:
                 self._starts.load(schedule, needed, None)
                 return
         self._decisions.begin(schedule)
-        self._answers.spawn(self._finish(schedule, outputs), schedule.run)
+        if isinstance(outputs, str) or len(to_json(outputs)) <= self._parts.limits.inline_work:
+            self._decisions.send(schedule, completion.end(schedule, outputs))
+        else:
+            self._answers.spawn(self._end_by_blob(schedule, outputs), schedule.run)
 
-    async def _finish(self, schedule: RunSchedule, outputs: dict[str, Json] | str) -> None:
-        blob = None
-        if not isinstance(outputs, str) and len(to_json(outputs)) > self._parts.limits.inline_work:
-            blob = await put_json(self._parts.blobs, outputs)
+    async def _end_by_blob(self, schedule: RunSchedule, outputs: dict[str, Json]) -> None:
+        blob = await put_json(self._parts.blobs, outputs)
         if self._plan.runs.get(schedule.run) is not schedule:
             self._decisions.drop(schedule)
             return  # another scheduler ended it while the blob was written

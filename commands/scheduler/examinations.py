@@ -7,10 +7,10 @@ from collections.abc import Callable
 from typing import cast
 
 from awe.commands.leases import Held
-from awe.commands.log import LogUnavailable, Outcome
+from awe.commands.log import Appended, Expect, LogUnavailable, Outcome
 from awe.commands.scheduler.answers import Answers, Decision
-from awe.commands.scheduler.bodies import bodies
-from awe.commands.scheduler.partition_schedule import PartitionSchedule
+from awe.commands.scheduler.bodies import written
+from awe.commands.scheduler.partition_schedule import PartitionSchedule, Start
 from awe.commands.scheduler.parts import Parts
 from awe.commands.scheduler.starts import Starts
 from awe.domain.fold import fold
@@ -38,8 +38,8 @@ class Examinations:
         """Find out what a late observation made of an unknown outcome, and let the policy speak on a failure."""
         if (schedule.run, track.key) in self._plan.starting:
             return
-        self._plan.start((schedule.run, track.key), None)
-        self._answers.spawn(self._resolve(schedule, track), schedule.run)
+        start = self._plan.start((schedule.run, track.key))
+        self._answers.spawn(self._resolve(schedule, track, start), schedule.run)
 
     async def lost(self) -> None:
         """Declare the workers lost whose leases ran out."""
@@ -61,10 +61,9 @@ class Examinations:
             track.lease_end_ms = max(track.lease_end_ms, ends.get(each, 0))
             known = self._plan.runs.get(schedule.run) is schedule and place not in self._plan.starting
             if known and track.lease_end_ms < now_ms:
-                self._plan.start(place, None)
-                self._answers.spawn(self._lose(schedule, track), schedule.run)
+                self._answers.spawn(self._lose(schedule, track, self._plan.start(place)), schedule.run)
 
-    async def _lose(self, schedule: RunSchedule, track: Track) -> None:
+    async def _lose(self, schedule: RunSchedule, track: Track, start: Start) -> None:
         attempt = track.attempt
 
         def decide(task: Task) -> tuple[TaskEvent, ...]:
@@ -76,12 +75,12 @@ class Examinations:
                 identity=_identity(schedule, track),
             )
 
-        await self._decide(schedule, track, decide)
+        await self._decide(schedule, track, start, decide)
 
-    async def _resolve(self, schedule: RunSchedule, track: Track) -> None:
+    async def _resolve(self, schedule: RunSchedule, track: Track, start: Start) -> None:
         task, _, _ = await self._task(schedule, track)
         if task.status is not TaskStatus.FAILED:
-            self._plan.started((schedule.run, track.key))
+            self._plan.started((schedule.run, track.key), start)
             if schedule.tracks[track.key].status is TaskStatus.UNKNOWN:
                 schedule.resolved(track.key, task.status)
             self._plan.dirty[schedule.run] = None
@@ -92,34 +91,33 @@ class Examinations:
         def decide(judged: Task) -> tuple[TaskEvent, ...]:
             return decisions.judge_failure(judged, identity=_identity(schedule, track))
 
-        await self._decide(schedule, track, decide)
+        await self._decide(schedule, track, start, decide)
 
-    async def _decide(self, schedule: RunSchedule, track: Track, decide: Decide) -> None:
+    async def _decide(self, schedule: RunSchedule, track: Track, start: Start, decide: Decide) -> None:
         place = (schedule.run, track.key)
         try:
             task, version, append_id = await self._task(schedule, track)
             events = decide(task)
         except CallStillPossible as possible:
             track.lease_end_ms = possible.judge_after_ms
-            self._plan.started(place)
+            self._plan.started(place, start)
             return
         except (Rejected, LogUnavailable):  # the log moved on and is soon read, or is looked at again
-            self._plan.started(place)
+            self._plan.started(place, start)
             return
 
         if self._plan.runs.get(schedule.run) is not schedule:
             return  # it ended while the history was read
 
         def tell(outcome: Outcome) -> None:
-            del outcome  # what was appended, or came first, is soon read in the log
-            self._plan.started(place)
+            if not isinstance(outcome, Appended):  # what was appended is soon read in the log
+                self._plan.started(place, start)
 
+        aggregate = task_aggregate(track.key)
         decision = Decision(
             schedule.run,
-            task_aggregate(track.key),
-            version,
-            append_id,
-            bodies(events, self._starts.context(schedule)),
+            Expect(aggregate, version, append_id),
+            written(aggregate, events, self._starts.context(schedule)),
             claims=claims_delta(events),
         )
         self._answers.send(decision, self._plan.position, tell)

@@ -6,18 +6,21 @@ run has seen is skipped.
 
 import logging
 from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final, cast
 
 from awe.commands.log import Position, RecordedEvent
 from awe.commands.offers import DEFAULT_QUEUE
 from awe.domain.codec import Codec, UnknownEvent
-from awe.domain.events import Context
+from awe.domain.events import Context, Event
 from awe.domain.identifiers import RUN_AGGREGATE, RunId, TaskKey, task_of_aggregate
 from awe.domain.run.events import GoalSubmitted, RunEvent
 from awe.domain.scheduling.fairness import Turns
 from awe.domain.scheduling.run_schedule import RunSchedule
 from awe.domain.scheduling.timers import Timers
-from awe.domain.scheduling.track import UNREAD, Stamp, Track
+from awe.domain.scheduling.track import UNREAD, Track
+from awe.domain.task.events import TaskEvent
 from awe.domain.task.state import TaskStatus
 
 _BEGINNINGS: Final = frozenset(
@@ -27,6 +30,18 @@ _BEGINNINGS: Final = frozenset(
 Place = tuple[RunId, TaskKey]
 
 _log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True, eq=False)
+class Start:
+    """A task's first or next event, on its way to a queue or to none; known by its append once that is sent.
+
+    What this scheduler wrote itself it need not decode again when it reads it.
+    """
+
+    queue: str | None = None
+    append_id: str = ""
+    events: Sequence[TaskEvent] = ()
 
 
 class PartitionSchedule:
@@ -45,8 +60,8 @@ class PartitionSchedule:
         self.timers = Timers()
         self.unclaimed: defaultdict[str, int] = defaultdict(int)
         """Messages of each queue that nobody claimed, those included that are on their way into the log."""
-        self.starting: dict[Place, str | None] = {}
-        """Tasks whose first or next event is on its way, and the queue that it goes to, if any."""
+        self.starting: dict[Place, Start] = {}
+        """Tasks whose first or next event is on its way."""
         self.deciding: set[RunId] = set()
         """Runs about which a decision of their own is on its way: their plan, or their end."""
         self.parked: set[RunId] = set()
@@ -55,7 +70,7 @@ class PartitionSchedule:
         """Runs that ended, with the position of their end, until a snapshot has passed it."""
 
     def take(self, event: RecordedEvent) -> RunSchedule | None:
-        """Take one event in log order; return its run, if that is unfinished.
+        """Take one event in log order; return its run, if a plan has to be read for it before the next event.
 
         Raises:
             UnknownEvent: a newer release wrote it; nobody can say what would be overlooked (I9).
@@ -71,35 +86,31 @@ class PartitionSchedule:
                 return None
             schedule = self.runs[run] = RunSchedule(run)
         elif event.n <= schedule.folded:
-            return schedule
-        stamp = Stamp(event.n, event.version, event.append_id, event.time_ms)
+            return None
+        self.causes[run] = event.id
         task = task_of_aggregate(event.aggregate)
         if task is not None:
-            self._take_task(schedule, task, stamp, event)
+            self._take_task(schedule, task, event)
         elif event.aggregate == RUN_AGGREGATE:
-            decoded, context = self._codec.decode(event.type, event.body)
-            schedule.apply_run(stamp, cast("RunEvent", decoded))
-            self.deciding.discard(run)
-            if isinstance(decoded, GoalSubmitted):
-                self._begin(schedule, context)
-        self.causes[run] = event.id
-        self.dirty[run] = None
-        if schedule.ended:
-            self._end(schedule)
-            return None
-        return schedule
+            self._take_run(schedule, event)
+            return schedule if schedule.plan_missing is not None and not schedule.broken else None
+        return None
 
-    def start(self, place: Place, queue: str | None) -> None:
+    def start(self, place: Place, queue: str | None = None) -> Start:
         """A task's next event is on its way, to a queue or to none."""
-        self.starting[place] = queue
+        start = self.starting[place] = Start(queue)
         if queue is not None:
             self.unclaimed[queue] += 1
+        return start
 
-    def started(self, place: Place) -> None:
-        """That event is in the log, or will never be."""
-        queue = self.starting.pop(place, None)
-        if queue is not None:
-            self.unclaimed[queue] -= 1
+    def started(self, place: Place, only: Start | None = None) -> None:
+        """That event is in the log, or will never be; with `only`, an event of a later start is not meant."""
+        start = self.starting.get(place)
+        if start is None or (only is not None and only is not start):
+            return
+        del self.starting[place]
+        if start.queue is not None:
+            self.unclaimed[start.queue] -= 1
 
     def break_off(self, run: RunId, error: BaseException) -> None:
         """A fault of this program met the run: let it fail as such, and if that cannot be either, leave it alone.
@@ -133,16 +144,35 @@ class PartitionSchedule:
         """The run has nothing to begin for now."""
         self.turns.leave(schedule.run, self.queue_of(schedule), schedule.goal.priority or 0)
 
-    def _take_task(self, schedule: RunSchedule, task: TaskKey, stamp: Stamp, event: RecordedEvent) -> None:
+    def _take_run(self, schedule: RunSchedule, event: RecordedEvent) -> None:
+        decoded, context = self._codec.decode(event.type, event.body)
+        schedule.apply_run(event, cast("RunEvent", decoded))
+        self.deciding.discard(schedule.run)
+        self.dirty[schedule.run] = None
+        if isinstance(decoded, GoalSubmitted):
+            self._begin(schedule, context)
+        if schedule.ended:
+            self._end(schedule)
+
+    def _take_task(self, schedule: RunSchedule, task: TaskKey, event: RecordedEvent) -> None:
+        if event.type in UNREAD:
+            schedule.apply_task(task, event, None)
+            return
+        place = (schedule.run, task)
+        start = self.starting.get(place)
+        if start is not None and start.append_id == event.append_id:
+            decoded: Event = start.events[event.place]
+        else:
+            decoded = self._codec.decode(event.type, event.body)[0]
         known = schedule.tracks.get(task)
-        before = TaskStatus.ABSENT if known is None else known.status
-        decoded = None if event.type in UNREAD else self._codec.decode(event.type, event.body)[0]
-        track = schedule.apply_task(task, stamp, decoded)
-        if decoded is not None:
-            self.started((schedule.run, task))
-        queue = self.queue_of(schedule)
-        self.unclaimed[queue] += (track.status is TaskStatus.READY) - (before is TaskStatus.READY)
-        self._remind(schedule, track)
+        was_ready = known is not None and known.status is TaskStatus.READY
+        track = schedule.apply_task(task, event, decoded)
+        self.started(place)
+        if was_ready is not (track.status is TaskStatus.READY):
+            self.unclaimed[self.queue_of(schedule)] += -1 if was_ready else 1
+        if track.status is not TaskStatus.CLAIMED:  # a claim lets nothing of its run begin or end
+            self.dirty[schedule.run] = None
+            self._remind(schedule, track)
 
     def _remind(self, schedule: RunSchedule, track: Track) -> None:
         if track.status is TaskStatus.WAITING and track.due_ms:

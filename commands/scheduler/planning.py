@@ -5,7 +5,6 @@ found without fault is proposed and accepted at once, another is proposed and re
 """
 
 from typing import Any, cast
-from weakref import WeakValueDictionary
 
 from pydantic_core import from_json, to_json
 
@@ -13,14 +12,13 @@ from awe.commands.planning.contract import PLAN_CONTRACT
 from awe.commands.scheduler.answers import Answers
 from awe.commands.scheduler.partition_schedule import PartitionSchedule
 from awe.commands.scheduler.parts import Parts
+from awe.commands.scheduler.plans import Plans
 from awe.commands.scheduler.run_decisions import RunDecisions
 from awe.commands.scheduler.starts import Starts
 from awe.domain.events import Json
 from awe.domain.failures import FailureClass
 from awe.domain.fold import fold
 from awe.domain.identifiers import PLANNING
-from awe.domain.plan.canonical import canonical
-from awe.domain.plan.model import Plan
 from awe.domain.run import decisions
 from awe.domain.run.events import Finding, RunEvent
 from awe.domain.run.state import Run, RunStatus, evolve
@@ -46,8 +44,7 @@ class Planning:
         self._starts = starts
         self._decisions = decisions
         self._parts = parts
-        self._plans: WeakValueDictionary[str, Plan] = WeakValueDictionary()
-        """Plans in use, by digest: runs of one plan share it."""
+        self._plans = Plans(parts.blobs)
 
     def attend(self, schedule: RunSchedule, now_ms: int) -> None:
         """Have the run planned, or take what planning came to."""
@@ -64,13 +61,7 @@ class Planning:
         proposal = schedule.plan_missing
         if proposal is None:
             return
-        plan = self._plans.get(proposal.digest)
-        if plan is None:
-            said: Any = proposal.plan
-            if said is None:
-                said = from_json(await self._parts.blobs.get(proposal.digest))
-            plan = self._plans[proposal.digest] = Plan.model_validate(said)
-        schedule.adopt(plan)
+        schedule.adopt(await self._plans.of(proposal))
         self._plan.dirty[schedule.run] = None  # while its plan was read, it may have been attended to in vain
 
     def _work(self, schedule: RunSchedule) -> Work:
@@ -97,7 +88,7 @@ class Planning:
 
     async def _decide(self, schedule: RunSchedule, planned: Json) -> None:
         said = cast("dict[str, Any]", planned)
-        inline = None if said["plan"] is None else await self._inline(said["plan"])
+        inline = None if said["plan"] is None else await self._inline(said["digest"], said["plan"])
         if (
             self._plan.runs.get(schedule.run) is not schedule
             or schedule.state.status is not RunStatus.PLANNING
@@ -106,8 +97,7 @@ class Planning:
             return  # it was cancelled, or ended, while blobs were read and written
         events: tuple[RunEvent, ...] = ()
         state = schedule.state
-        findings = [Finding.model_validate(_finding(each)) for each in said["findings"]]
-        refused = [each for each, raw in zip(findings, said["findings"], strict=True) if _refuses(raw)]
+        refused = [Finding.model_validate(_finding(each)) for each in said["findings"] if _refuses(each)]
         if said["plan"] is not None:
             events = decisions.propose_plan(state, digest=said["digest"], plan=inline)
             state = _after(state, events)
@@ -124,11 +114,11 @@ class Planning:
             events += decisions.fail(state, failure=FailureClass.INVALID_INPUT, message=message)
         self._decisions.send(schedule, events)
 
-    async def _inline(self, plan: dict[str, Json]) -> dict[str, Json] | None:
+    async def _inline(self, digest: str, plan: dict[str, Json]) -> dict[str, Json] | None:
         """The plan as the event holds it; None when it is too large and lies in the blob of its digest."""
         if len(to_json(plan)) <= self._parts.limits.inline_work:
             return plan
-        await self._parts.blobs.put(canonical(Plan.model_validate(plan)))
+        await self._plans.store(digest, plan)
         return None
 
 

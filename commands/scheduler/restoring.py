@@ -3,11 +3,14 @@
 Without a snapshot it begins at the first event. Either way it then reads on, and what a run has seen it skips.
 """
 
+from collections.abc import Sequence
+
 from awe.commands.log import EventLog, LogUnavailable, Page, RecordedEvent
 from awe.commands.scheduler.answers import concerns_one_run
 from awe.commands.scheduler.partition_schedule import PartitionSchedule
 from awe.commands.scheduler.planning import Planning
 from awe.commands.snapshots import Snapshots
+from awe.domain.scheduling.run_schedule import RunSchedule
 
 FORM = "scheduler/1"
 """Which runs count as unfinished; raised when that changes."""
@@ -41,14 +44,12 @@ class Restoring:
             for run in snapshot.runs:
                 history = await self._log.history(run)
                 epochs.add(history.position.epoch)
-                for event in history.events:
-                    await self.take(event)
+                await self.fold(history.events)
         while True:
             found = await self._log.read(self._plan.position)
             if not isinstance(found, Page):
                 raise LogUnavailable(f"a snapshot stood on events that were lost: {found}")
-            for event in found.events:
-                await self.take(event)
+            await self.fold(found.events)
             self._plan.position = found.position
             if not found.events:
                 break
@@ -57,16 +58,21 @@ class Restoring:
                 "the log began a new epoch between the histories and its tail: read them again"
             )
 
-    async def take(self, event: RecordedEvent) -> None:
-        """Fold one event; a plan that it puts in force is read before the next one is taken."""
-        schedule = self._plan.take(event)
-        if schedule is not None and schedule.plan_missing is not None and not schedule.broken:
-            try:
-                await self._planning.adopt(schedule)
-            except Exception as error:
-                if not concerns_one_run(error):
-                    raise
-                self._plan.break_off(schedule.run, error)
+    async def fold(self, events: Sequence[RecordedEvent]) -> None:
+        """Fold events; a plan that one of them puts in force is read before the next one is taken."""
+        take = self._plan.take
+        for event in events:
+            schedule = take(event)
+            if schedule is not None:
+                await self._adopt(schedule)
+
+    async def _adopt(self, schedule: RunSchedule) -> None:
+        try:
+            await self._planning.adopt(schedule)
+        except Exception as error:
+            if not concerns_one_run(error):
+                raise
+            self._plan.break_off(schedule.run, error)
 
     async def save(self) -> None:
         """Take a snapshot of which runs are unfinished."""

@@ -1,8 +1,8 @@
 """Decisions about a run itself: one at a time, since the next one would rest on what the first one leaves (I18)."""
 
-from awe.commands.log import Appended, Outcome
+from awe.commands.log import Appended, Expect, Outcome
 from awe.commands.scheduler.answers import Answers, Decision, control_after
-from awe.commands.scheduler.bodies import bodies
+from awe.commands.scheduler.bodies import written
 from awe.commands.scheduler.partition_schedule import PartitionSchedule
 from awe.commands.scheduler.parts import Parts
 from awe.commands.scheduler.starts import Starts
@@ -37,10 +37,8 @@ class RunDecisions:
         """Append what was decided; it is over when its events, or those that came first, are read in the log."""
         decision = Decision(
             schedule.run,
-            RUN_AGGREGATE,
-            schedule.version,
-            schedule.append_id,
-            bodies(events, self._starts.context(schedule)),
+            Expect(RUN_AGGREGATE, schedule.version, schedule.append_id),
+            written(RUN_AGGREGATE, events, self._starts.context(schedule)),
             control=control_after(schedule.state, events),
         )
 

@@ -1,19 +1,17 @@
 """Makes tasks ready: what a candidate comes to is decided in the domain, read here and sent (I11, I13, I17)."""
 
-from collections.abc import Callable
-from functools import partial
 from typing import cast
 
 from pydantic_core import from_json
 
-from awe.commands.log import Admission, Appended, Conflict, Guard, Outcome, Pressure
+from awe.commands.log import Admission, Appended, Conflict, Expect, Guard, NewEvent, Outcome, Pressure
 from awe.commands.scheduler.answers import Answers, Decision
-from awe.commands.scheduler.bodies import bodies, put_json
-from awe.commands.scheduler.partition_schedule import PartitionSchedule
+from awe.commands.scheduler.bodies import put_json, written
+from awe.commands.scheduler.partition_schedule import PartitionSchedule, Start
 from awe.commands.scheduler.parts import Parts
 from awe.domain.events import Context
 from awe.domain.failures import FailureClass
-from awe.domain.identifiers import RunId, TaskKey, task_aggregate
+from awe.domain.identifiers import TaskKey, task_aggregate
 from awe.domain.plan.environments import CONDITION
 from awe.domain.scheduling.frontier import Candidate
 from awe.domain.scheduling.outputs import BlobsNeeded
@@ -31,10 +29,6 @@ _AGAIN_MS = 50
 _RELIEF_MS = 500
 
 
-Isolated = Callable[[RunId, Callable[[], bool]], bool | None]
-"""Does something for one run; None when a fault met it."""
-
-
 class Starts:
     """Begins tasks of a partition's runs."""
 
@@ -43,7 +37,7 @@ class Starts:
         self._answers = answers
         self._parts = parts
 
-    def dispatch(self, now_ms: int, isolated: Isolated) -> None:
+    def dispatch(self, now_ms: int) -> None:
         """Begin what may begin and has room in its queue, one task of each run in turn."""
         turns = self._plan.turns
         for queue in turns.queues:
@@ -52,45 +46,36 @@ class Starts:
                 if run is None:
                     break
                 schedule = self._plan.runs[run]
-                if not isolated(run, partial(self._next, schedule, now_ms)):
+                if not self._began_next(schedule, now_ms):
                     self._plan.leave(schedule)
 
     def ready(self, schedule: RunSchedule, key: TaskKey, work: Work, candidate: Candidate | None) -> None:
         """Offer a task with its work, for the first time or again."""
-        track = _fresh(schedule, key)
-        # Of now: they may be others once a blob is stored.
-        version, append_id = track.version, track.append_id
-        context = self.context(schedule)
-        task = Task(status=track.status, attempt=track.attempt)
-        (event,) = cast(
+        track = schedule.tracks.get(key)
+        task = Task() if track is None else Task(track.status, track.attempt)
+        (ready,) = cast(
             "tuple[TaskReady]",
             decisions.make_ready(task, plan=self._number(schedule), work=work.document()),
         )
-        (body,) = bodies((event,), context)
-        queue = self._plan.queue_of(schedule)
-        self._plan.start((schedule.run, key), queue)
+        aggregate, queue = task_aggregate(key), self._plan.queue_of(schedule)
+        # Of now: they may be others once a blob is stored.
+        expect, context = _expect(aggregate, track), self.context(schedule)
         guard = Guard(work.control.version, work.control.append_id)
+        events = written(aggregate, (ready,), context, queue)
+        start = self._plan.start((schedule.run, key), queue)
 
-        def offer(*said: TaskEvent) -> None:
-            decision = Decision(
-                schedule.run,
-                task_aggregate(key),
-                version,
-                append_id,
-                bodies(said, context) if said else (body,),
-                guard,
-                queue,
-                admission=Admission.DISPATCH,
-            )
-            self._send(schedule, key, decision, candidate)
+        def offer(said: TaskReady, events: tuple[NewEvent, ...]) -> None:
+            decision = Decision(schedule.run, expect, events, guard, admission=Admission.DISPATCH)
+            self._send(schedule, key, start, (said,), decision, candidate)
 
-        if len(body.data) <= self._parts.limits.inline_work:
-            offer()
+        if len(events[0].body) <= self._parts.limits.inline_work:
+            offer(ready, events)
             return
 
         async def offer_by_blob() -> None:
             digest = await put_json(self._parts.blobs, work.document())
-            offer(TaskReady(attempt=event.attempt, plan=event.plan, work_blob=digest))
+            said = TaskReady(attempt=ready.attempt, plan=ready.plan, work_blob=digest)
+            offer(said, written(aggregate, (said,), context, queue))
 
         self._answers.spawn(offer_by_blob(), schedule.run)
 
@@ -106,16 +91,15 @@ class Starts:
         What reports carries no guard (I11). A candidate is a task that may just begin and does not: no event but
         this tells of it, so only a guard keeps this out of a run that has ended meanwhile (I18).
         """
-        self._plan.start((schedule.run, track.key), None)
+        aggregate = task_aggregate(track.key)
         decision = Decision(
             schedule.run,
-            task_aggregate(track.key),
-            track.version,
-            track.append_id,
-            bodies(events, self.context(schedule)),
+            _expect(aggregate, track),
+            written(aggregate, events, self.context(schedule)),
             None if candidate is None else Guard(*schedule.control),
         )
-        self._send(schedule, track.key, decision, candidate)
+        start = self._plan.start((schedule.run, track.key))
+        self._send(schedule, track.key, start, events, decision, candidate)
 
     def context(self, schedule: RunSchedule) -> Context:
         """In which context the scheduler decides about a run now."""
@@ -135,6 +119,13 @@ class Starts:
                 self._again(schedule, candidate)
 
         self._answers.spawn(read(), schedule.run)
+
+    def _began_next(self, schedule: RunSchedule, now_ms: int) -> bool:
+        try:
+            return self._next(schedule, now_ms)
+        except Exception as error:  # noqa: BLE001 (judged there)
+            self._answers.blame(schedule.run, error)
+            return False
 
     def _next(self, schedule: RunSchedule, now_ms: int) -> bool:
         prepared = schedule.preparation
@@ -162,7 +153,7 @@ class Starts:
         try:
             came_to = prepared.prepare(candidate, since_ms=since_ms, control=schedule.control)
         except BlobsNeeded as needed:
-            self._plan.start((schedule.run, key), None)
+            self._plan.start((schedule.run, key))
             self.load(schedule, needed, candidate)
             return
         match came_to:
@@ -173,7 +164,7 @@ class Starts:
             case GiveUp(failure, cause):
                 self._give_up(schedule, candidate, failure, "bindings", cause)
             case Judge():
-                self._plan.start((schedule.run, key), None)
+                self._plan.start((schedule.run, key))
                 self._answers.spawn(self._judge(schedule, prepared, candidate, came_to), schedule.run)
             case Listed():
                 self._plan.dirty[schedule.run] = None
@@ -218,23 +209,34 @@ class Starts:
             schedule.preparation.frontier.withdraw(candidate)
 
     def _send(
-        self, schedule: RunSchedule, key: TaskKey, decision: Decision, candidate: Candidate | None
+        self,
+        schedule: RunSchedule,
+        key: TaskKey,
+        start: Start,
+        said: tuple[TaskEvent, ...],
+        decision: Decision,
+        candidate: Candidate | None,
     ) -> None:
         def tell(outcome: Outcome) -> None:
             if isinstance(outcome, Appended) or self._plan.runs.get(schedule.run) is not schedule:
                 return  # what was appended is soon read in the log
-            self._plan.started((schedule.run, key))
+            self._plan.started((schedule.run, key), start)
             if candidate is not None and not isinstance(outcome, Conflict):
                 self._withdraw(schedule, candidate)
             self._plan.leave(schedule)  # else its next turn, and the next refusal, would come at once
             wait_ms = _RELIEF_MS if isinstance(outcome, Pressure) else _AGAIN_MS
             self._plan.timers.wake_at(self._parts.clock.now_ms() + wait_ms, schedule.run)
 
-        self._answers.send(decision, self._plan.position, tell)
+        start.append_id = self._answers.send(decision, self._plan.position, tell)
+        start.events = said
 
     @staticmethod
     def _number(schedule: RunSchedule) -> int:
         return schedule.state.plan.number if schedule.state.plan is not None else 1
+
+
+def _expect(aggregate: str, track: Track | None) -> Expect:
+    return Expect(aggregate, 0) if track is None else Expect(aggregate, track.version, track.append_id)
 
 
 def _fresh(schedule: RunSchedule, key: TaskKey) -> Track:

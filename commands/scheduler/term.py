@@ -1,11 +1,7 @@
 """One term of office of a scheduler: fold, attend, dispatch, wait. Nothing of it outlives the term."""
 
-from collections.abc import Callable
-from functools import partial
-from typing import TypeVar
-
 from awe.commands.log import LogUnavailable, Position, Rewound
-from awe.commands.scheduler.answers import Answers, Replaced, concerns_one_run
+from awe.commands.scheduler.answers import Answers, Replaced
 from awe.commands.scheduler.attendance import Attendance
 from awe.commands.scheduler.examinations import Examinations
 from awe.commands.scheduler.partition_schedule import PartitionSchedule
@@ -15,10 +11,8 @@ from awe.commands.scheduler.restoring import Restoring
 from awe.commands.scheduler.run_decisions import RunDecisions
 from awe.commands.scheduler.starts import Starts
 from awe.commands.scheduler.watchdog import Watchdog
-from awe.domain.identifiers import RunId
+from awe.domain.scheduling.run_schedule import RunSchedule
 from awe.domain.scheduling.vigil import Vigil
-
-T = TypeVar("T")
 
 
 class Term:
@@ -73,31 +67,26 @@ class Term:
             for run in dirty:
                 schedule = self._plan.runs.get(run)
                 if schedule is not None and run not in self._plan.parked:
-                    self._isolated(run, partial(self._attendance.attend, schedule, now_ms))
-            self._starts.dispatch(now_ms, self._isolated)
+                    self._attend_to(schedule, now_ms)
+            self._starts.dispatch(now_ms)
             if not self._plan.dirty:
                 break
         self._set_alarm(now_ms)
 
-    def _isolated(self, run: RunId, step: Callable[[], T]) -> T | None:
-        """Do something for one run; a fault in it is that run's alone."""
+    def _attend_to(self, schedule: RunSchedule, now_ms: int) -> None:
         try:
-            return step()
-        except Exception as error:
-            if not concerns_one_run(error):
-                raise
-            self._plan.break_off(run, error)
-            return None
+            self._attendance.attend(schedule, now_ms)
+        except Exception as error:  # noqa: BLE001 (judged there)
+            self._answers.blame(schedule.run, error)
 
     async def _read(self) -> None:
-        """Fold what is appended."""
+        """Fold what is appended, and attend to it in the same turn of the loop."""
         async for found in self._parts.log.follow(self._plan.position):
             if isinstance(found, Rewound) or found.position.epoch != self._plan.position.epoch:
                 raise Replaced("the log began a new epoch")
-            for event in found.events:
-                await self._restoring.take(event)
-                self._plan.position = Position(event.n, found.position.epoch)
-            self._answers.heard.set()
+            await self._restoring.fold(found.events)
+            self._plan.position = Position(found.events[-1].n, found.position.epoch)
+            self._attend()
 
     async def _keep(self) -> None:
         """Keep the office, look after the leases of workers, and move the position."""

@@ -53,11 +53,11 @@ class Watchdog:
         self._plan.dirty.update(dict.fromkeys(self._plan.runs))
 
     def _report_stuck(self, now_ms: int) -> None:
-        timed = self._plan.timers.runs
+        expected = self._plan.timers.runs | self._answers.runs_out
         stuck = {
             run
             for run, schedule in self._plan.runs.items()
-            if run not in timed and self._waits_for_nobody(schedule, now_ms)
+            if run not in expected and self._waits_for_nobody(schedule, now_ms)
         }
         for run in stuck & self._stuck:
             _log.error("run %s has nothing at work and waits for nobody: cancel it, and report this", run)
@@ -68,7 +68,6 @@ class Watchdog:
         on_its_way = (
             schedule.run in self._plan.deciding
             or schedule.plan_missing is not None
-            or self._answers.is_out(schedule.run)
             or any(place[0] == schedule.run for place in self._plan.starting)
         )
         waits_its_turn = schedule.preparation is not None and not schedule.preparation.frontier.finished

@@ -40,6 +40,7 @@ Decide = Callable[[Task], Events]
 
 _FIRST_PAUSE_S: Final = 0.05
 _LONGEST_PAUSE_S: Final = 2.0
+_UNRESTRICTED: Final = Guard(0)
 
 
 class Stopped(Exception):  # noqa: N818 (an answer, not an error)
@@ -60,7 +61,7 @@ class Journal:
         self._offer = offer
         self._attempt = offer.ready.attempt
         self._context = Context(ports.name, "", offer.context.correlation_id, offer.context.traceparent)
-        self._guard = Guard(0)
+        self._guard = _UNRESTRICTED
         self._told: Events = ()
         self._said: dict[str, Events] = {}
         """What this attempt appended, by append id: a server that lost its tail is told again."""
@@ -78,7 +79,8 @@ class Journal:
 
     def expect(self, control: Control) -> None:
         """Take the control version that the work was decided from."""
-        self._guard = Guard(control.version, control.append_id)
+        if control.version:
+            self._guard = Guard(control.version, control.append_id)
 
     async def recall(self) -> None:
         """Read what earlier attempts left.
@@ -99,18 +101,20 @@ class Journal:
         pause_s = _FIRST_PAUSE_S
         self._refused = {}
         while True:
-            lead = self._told if self.held else self._claim()
-            before = self.task if self.held else fold(self.task, evolve, lead)
+            held = self.held
+            lead = self._told if held else self._claim()
+            before = self.task if held else fold(self.task, evolve, lead)
             following = decide(before)
             after = fold(before, evolve, following)
             begins = after.status is TaskStatus.CLAIMED
-            if self.held and not begins:
+            if held and not begins:
                 await self.report(following)
                 return
-            unit = self._unit((*lead, *following), after, guard=self._guard, begins=begins)
+            events = (*lead, *following)
+            unit = self._unit(events, after, guard=self._guard, begins=begins)
             match await self._open(unit):
                 case Appended():
-                    self._appended(unit, (*lead, *following), after)
+                    self._appended(unit, events, after)
                     return
                 case Conflict():
                     if await self._reload():
@@ -118,7 +122,7 @@ class Journal:
                 case Guarded() as refused:
                     await self._restricted(refused)
                 case Pressure():
-                    self._refused[unit.id] = (*lead, *following)
+                    self._refused[unit.id] = events
                     await self._report_told()
                     if not self._said.keys().isdisjoint(self._refused):
                         return

@@ -12,6 +12,9 @@ from awe.domain.events import Json
 
 INLINE_BYTES: Final = 32 * 1024
 
+_CANONICAL: Final = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+"""One text for the same arguments: its digest stands in the log, so every release writes it like this."""
+
 
 @dataclass(frozen=True, slots=True)
 class Payload:
@@ -52,7 +55,7 @@ async def load(inline: Json, blob: str | None, blobs: Blobs) -> Json:
 
 async def keep_arguments(value: dict[str, Json], blobs: Blobs) -> Arguments:
     """Store arguments where they belong."""
-    data = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    data = _CANONICAL.encode(value).encode()
     if len(data) <= INLINE_BYTES:
         return Arguments(value, hashlib.sha256(data).hexdigest(), inline=True)
     return Arguments(value, await blobs.put(data), inline=False)

@@ -2,8 +2,7 @@
 
 import logging
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Final, cast
+from typing import Final, NamedTuple, cast
 
 from awe.commands.clock import Clock
 from awe.commands.log import EventLog, LogUnavailable, RecordedEvent, RunHistory
@@ -17,11 +16,10 @@ _LONGEST_PAUSE_S: Final = 2.0
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """`offered_by` and `claimed_by` are the appends that last made the task ready and claimed it, `appends` are all."""
 
-    task: Task = Task()  # noqa: RUF009 (a frozen value)
+    task: Task = Task()
     version: int = 0
     append_id: str = ""
     offered_by: str = ""
@@ -72,6 +70,6 @@ async def _history(log: EventLog, run: str, aggregate: str, clock: Clock) -> Run
 
 def is_over(task: Task, attempt: int) -> bool:
     """Whether the attempt has ended for ever: the message that offered it may be acknowledged (I14)."""
-    return task.attempt > attempt or (
-        task.attempt == attempt and task.status not in {TaskStatus.READY, TaskStatus.CLAIMED}
-    )
+    if task.attempt != attempt:
+        return task.attempt > attempt
+    return task.status is not TaskStatus.CLAIMED and task.status is not TaskStatus.READY

@@ -116,9 +116,10 @@ class Worker:
             data: what the message says.
             deliveries: how often it was delivered to anybody, this time included.
         """
-        offer = self._read(queue, message_id, data)
-        if offer is None:
+        found = self._read(queue, message_id, data)
+        if found is None:
             return
+        offer, number = found
         held = _held(offer)
         if held in self._in_hand:  # delivered twice to this worker
             return
@@ -132,7 +133,7 @@ class Worker:
             self._slots.release()
             self._in_hand.discard(held)
             return
-        self._own(self._attempts, self._attempt(offer, held, deliveries))
+        self._own(self._attempts, self._attempt(offer, number, held, deliveries))
 
     async def run(self) -> None:
         """Keep the leases of what runs, until cancelled; attempts go on while they are drained.
@@ -164,10 +165,11 @@ class Worker:
         Raises:
             LogError: the log cannot be asked.
         """
-        offer = self._read(queue, message_id, data)
-        if offer is None or _held(offer) in self._in_hand:
+        read = self._read(queue, message_id, data)
+        if read is None or _held(read[0]) in self._in_hand:
             return Standing.HELD
-        log, ports = self.logs[partition_of(offer.run)], self._ports
+        (offer, number), ports = read, self._ports
+        log = self.logs[number]
         try:
             record = await load_record(log, offer.run, offer.aggregate, ports.clock)
         except UnknownEvent as newer:
@@ -185,8 +187,8 @@ class Worker:
         if begins(unit, outcome):
             self._own(self._handing_back, self._hand_back(unit, offer))
 
-    def _read(self, queue: str, message_id: str, data: bytes) -> Offer | None:
-        """The offer in a message, if this worker can have anything to do with it."""
+    def _read(self, queue: str, message_id: str, data: bytes) -> tuple[Offer, int] | None:
+        """The offer in a message and its partition, if this worker can have anything to do with it."""
         try:
             offer = read_offer(queue, message_id, data, CODEC)
             number = partition_of(offer.run)
@@ -201,10 +203,9 @@ class Worker:
                 "Message %s of queue %r is of partition %d, not served here", message_id, queue, number
             )
             return None
-        return offer
+        return offer, number
 
-    async def _attempt(self, offer: Offer, held: Held, deliveries: int) -> None:
-        number = partition_of(offer.run)
+    async def _attempt(self, offer: Offer, number: int, held: Held, deliveries: int) -> None:
         heartbeat = self._heartbeats[number]
         try:
             with self._spans.attempt(offer) as span:

@@ -1,6 +1,5 @@
 """What a run's events come to: its control state, and nothing about its tasks."""
 
-from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final, NamedTuple, assert_never
 
@@ -38,8 +37,7 @@ class PlanRef(NamedTuple):
     digest: str
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(NamedTuple):
     """`proposal` waits for an answer, `plan` is in force, `proposals` have been made so far."""
 
     status: RunStatus = RunStatus.ABSENT
@@ -52,21 +50,21 @@ class Run:
 def evolve(run: Run, event: RunEvent) -> Run:  # noqa: PLR0911 (one return for each kind of event)
     match event:
         case GoalSubmitted():
-            return replace(run, status=RunStatus.PLANNING, goal=event)
+            return run._replace(status=RunStatus.PLANNING, goal=event)
         case PlanProposed():
-            return replace(run, proposals=event.number, proposal=PlanRef(event.number, event.digest))
+            return run._replace(proposals=event.number, proposal=PlanRef(event.number, event.digest))
         case PlanRejected():
-            return replace(run, proposal=None)
+            return run._replace(proposal=None)
         case PlanAccepted() | PlanRevised():
             accepted = PlanRef(event.number, event.digest)
-            return replace(run, status=RunStatus.RUNNING, proposal=None, plan=accepted)
+            return run._replace(status=RunStatus.RUNNING, proposal=None, plan=accepted)
         case CancelRequested():
-            return replace(run, status=RunStatus.CANCELLING, proposal=None)
+            return run._replace(status=RunStatus.CANCELLING, proposal=None)
         case RunSucceeded():
-            return replace(run, status=RunStatus.SUCCEEDED)
+            return run._replace(status=RunStatus.SUCCEEDED)
         case RunFailed():
-            return replace(run, status=RunStatus.FAILED)
+            return run._replace(status=RunStatus.FAILED)
         case RunCancelled():
-            return replace(run, status=RunStatus.CANCELLED)
+            return run._replace(status=RunStatus.CANCELLED)
         case _:
             assert_never(event)

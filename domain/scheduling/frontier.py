@@ -8,8 +8,8 @@ from collections import deque
 from typing import NamedTuple
 
 from awe.domain.events import Json
-from awe.domain.plan.graph import Graph
 from awe.domain.plan.model import Plan
+from awe.domain.scheduling.blueprint import Blueprint
 from awe.domain.scheduling.outputs import Output
 from awe.domain.scheduling.waves import Fan
 
@@ -26,12 +26,18 @@ class Frontier:
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
-        self.graph = Graph.of(plan)
+        self.blueprint = Blueprint.of(plan)
+        self.graph = self.blueprint.graph
         self._missing = [len(before) for before in self.graph.predecessors]
         self._open = deque(task for task, count in enumerate(self._missing) if not count)
         self._begun: set[int] = set()
         self.ended_tasks: set[int] = set()
-        self.fans = {index: Fan() for index, task in enumerate(plan.tasks) if task.for_each is not None}
+        self.fans = {index: Fan() for index in self.blueprint.fans}
+
+    @property
+    def any_open(self) -> bool:
+        """Whether there is something to take, or was; `take` sorts out what has begun or ended meanwhile."""
+        return bool(self._open)
 
     @property
     def finished(self) -> bool:

@@ -5,16 +5,15 @@ skipped too. A pointer that finds nothing in what is there is a fault of the dat
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import Any, cast
+from functools import lru_cache
+from typing import Any, NamedTuple, cast
 
 from awe.domain.events import Json
 from awe.domain.plan import pointer
-from awe.domain.plan.bindings import ITEM, Binding, Reference, replaced
+from awe.domain.plan.bindings import ITEM, Binding, Place, Reference
 
 
-@dataclass(frozen=True, slots=True)
-class Output:
+class Output(NamedTuple):
     """A task's output, inline or in the blob of that digest."""
 
     value: Json = None
@@ -49,7 +48,7 @@ def referenced(reference: Reference, lookup: Lookup) -> Json:
     Raises:
         SourceMissing, ValueMissing, BlobsNeeded: it has none, or not yet.
     """
-    return _found(reference, lambda: lookup(reference.source))
+    return _value(reference, lookup, _NO_ITEM)
 
 
 def filled(
@@ -57,25 +56,40 @@ def filled(
 ) -> dict[str, Json]:
     """The arguments with every binding replaced by its value, but those to the task's own earlier requests.
 
+    What lies beside the bindings is shared with the arguments.
+
     Raises:
         SourceMissing, ValueMissing, BlobsNeeded: a reference has no value, or not yet.
     """
-    document: Any = arguments
+    copies: dict[Place, Any] = {}
     for at, reference in bindings:
         if reference.request is None:
-            document = replaced(document, at, _value(reference, lookup, item))
-    return cast("dict[str, Json]", document)
+            value = _value(reference, lookup, item)
+            if not at:
+                return cast("dict[str, Json]", value)  # all of the arguments are one reference
+            _copied(arguments, at[:-1], copies)[at[-1]] = value
+    return cast("dict[str, Json]", copies.get((), arguments))
+
+
+def _copied(document: Any, at: Place, copies: dict[Place, Any]) -> Any:
+    """The copy of what lies at a place, in the copy of what holds it: each is made once."""
+    copy = copies.get(at)
+    if copy is not None:
+        return copy
+    if not at:
+        copy = document.copy()
+    else:
+        holder = _copied(document, at[:-1], copies)
+        copy = holder[at[-1]] = holder[at[-1]].copy()
+    copies[at] = copy
+    return copy
 
 
 def _value(reference: Reference, lookup: Lookup, item: Json | object) -> Json:
-    if reference.source == ITEM and item is not _NO_ITEM:
-        return _found(reference, lambda: cast("Json", item))
-    return referenced(reference, lookup)
-
-
-def _found(reference: Reference, source: Callable[[], Json]) -> Json:
     try:
-        return pointer.resolve(source(), pointer.tokens_of(reference.path))
+        of_item = reference.source == ITEM and item is not _NO_ITEM
+        source = cast("Json", item) if of_item else lookup(reference.source)
+        return pointer.resolve(source, _tokens(reference.path))
     except SourceMissing:
         if reference.has_default:
             return reference.default
@@ -84,3 +98,8 @@ def _found(reference: Reference, source: Callable[[], Json]) -> Json:
         if reference.has_default:
             return reference.default
         raise ValueMissing(f"'{reference.source}' has nothing at {reference.path!r}") from None
+
+
+@lru_cache(maxsize=1024)  # the tasks of a plan bind with few paths, and each of them many times
+def _tokens(path: str) -> tuple[str, ...]:
+    return pointer.tokens_of(path)

@@ -11,7 +11,6 @@ from awe.domain.identifiers import RunId
 from awe.domain.plan.bindings import INPUTS
 from awe.domain.plan.mentions import mentions
 from awe.domain.plan.model import Plan, Task
-from awe.domain.plan.pins import pin_key
 from awe.domain.scheduling.frontier import Candidate, Frontier
 from awe.domain.scheduling.outputs import (
     BlobsNeeded,
@@ -22,7 +21,7 @@ from awe.domain.scheduling.outputs import (
     referenced,
 )
 from awe.domain.scheduling.uses import Uses
-from awe.domain.task.work import Check, Control, Request, Work
+from awe.domain.task.work import Control, Request, Work
 
 
 class Begin(NamedTuple):
@@ -131,22 +130,23 @@ class Preparation:
     def _work(self, candidate: Candidate, task: Task, since_ms: int, control: Control) -> Work:
         items = self.frontier.fans[candidate.task].items if candidate.item is not None else None
         item: tuple[Json, ...] = () if items is None or candidate.item is None else (items[candidate.item],)
+        recipe = self.frontier.blueprint.recipe(candidate.task)
         requests = [
             Request(
-                request.tool,
-                self.subject.contracts[pin_key(request.tool, request.version)],
-                filled(request.arguments, request.bindings, self._lookup, *item),
-                tuple(at for at, reference in request.bindings if reference.request is not None),
+                call.tool,
+                self.subject.contracts[call.pin],
+                filled(call.arguments, call.bindings, self._lookup, *item),
+                call.earlier,
             )
-            for request in task.tool_requests
+            for call in recipe.calls
         ]
         own = None if task.deadline_ms is None else since_ms + task.deadline_ms
         deadlines = [each for each in (self.subject.deadline_ms, own) if each is not None]
         return Work(
             tuple(requests),
-            tuple(Check(criterion.id, criterion.source) for criterion in task.acceptance_criteria),
+            recipe.checks,
             task.output_schema,
-            self._seen(candidate, task),
+            self._seen(candidate, task, recipe.mentioned),
             min(deadlines, default=None),
             control,
         )
@@ -166,8 +166,7 @@ class Preparation:
             self._release(index)
         return Listed(len(items))
 
-    def _seen(self, candidate: Candidate, task: Task) -> dict[str, Json] | None:
-        wanted = {chain[0] for each in task.acceptance_criteria for chain in mentions(each.source)}
+    def _seen(self, candidate: Candidate, task: Task, wanted: frozenset[str]) -> dict[str, Json] | None:
         seen: dict[str, Json] = {}
         if "inputs" in wanted:
             seen["inputs"] = self.subject.inputs
@@ -179,7 +178,7 @@ class Preparation:
 
     @cached_property
     def _uses(self) -> Uses:
-        return Uses(self.plan, self.frontier.graph)
+        return Uses(self.frontier.blueprint)
 
     @cached_property
     def _run_values(self) -> dict[str, Json]:
@@ -205,7 +204,7 @@ class Preparation:
         output = self.outputs.get(index)
         if output is None:
             raise SourceMissing(f"'{source}' left no output")
-        return self._values([output])[0]
+        return output.value if output.blob is None else self._values([output])[0]
 
     def _values(self, outputs: list[Output]) -> list[Json]:
         needed = frozenset(

@@ -34,6 +34,8 @@ from awe.domain.task.events import (
 from awe.domain.task.state import ENDED, TaskStatus
 from awe.domain.task.work import Control
 
+_MAY_BEGIN: Final = (RunStatus.PLANNING, RunStatus.RUNNING)
+
 _AT_WORK: Final = (
     TaskStatus.READY,
     TaskStatus.CLAIMED,
@@ -64,7 +66,8 @@ class RunSchedule:
         self.version = 0
         self.append_id = ""
         self.control = Control()
-        self.submitted_ms = 0
+        self.deadline_ms: int | None = None
+        """Unix time until which the goal is to be reached."""
         self.tracks: dict[TaskKey, Track] = {}
         self.by_status: dict[TaskStatus, dict[TaskKey, None]] = {status: {} for status in _AT_WORK}
         self.failing: list[Failing] = []
@@ -83,11 +86,6 @@ class RunSchedule:
         return self.state.goal
 
     @property
-    def deadline_ms(self) -> int | None:
-        """Unix time until which the goal is to be reached."""
-        return None if self.goal.deadline_ms is None else self.submitted_ms + self.goal.deadline_ms
-
-    @property
     def ended(self) -> bool:
         return self.state.status in RUN_ENDED
 
@@ -99,7 +97,12 @@ class RunSchedule:
     def may_begin(self, now_ms: int) -> bool:
         """Whether anything new may begin in the run."""
         late = self.deadline_ms is not None and now_ms >= self.deadline_ms
-        return self.state.status in {RunStatus.PLANNING, RunStatus.RUNNING} and not self.failing and not late
+        return self.state.status in _MAY_BEGIN and not self.failing and not late
+
+    @property
+    def may_have_a_turn(self) -> bool:
+        """Whether a task may be begun, or made ready again."""
+        return self.preparation is not None and (bool(self.retries) or self.preparation.frontier.any_open)
 
     @property
     def broken(self) -> bool:
@@ -119,14 +122,19 @@ class RunSchedule:
         return sum(len(self.by_status[status]) for status in statuses)
 
     def key_of(self, candidate: Candidate) -> TaskKey:
-        return task_key(self._prepared.plan.tasks[candidate.task].id, candidate.item)
+        name, item = self._prepared.plan.tasks[candidate.task].id, candidate.item
+        return TaskKey(name) if item is None else task_key(name, item)
 
     def candidate_of(self, key: TaskKey) -> Candidate | None:
         """The place of a task in the plan; None for what is no task of the plan, as planning is."""
         if self.preparation is None:
             return None
+        places = self.preparation.frontier.graph.index
+        whole = places.get(key)
+        if whole is not None:
+            return Candidate(whole)
         name, item = split_task_key(key)
-        index = self.preparation.frontier.graph.index.get(name)
+        index = places.get(name)
         return None if index is None else Candidate(index, item)
 
     def adopt(self, plan: Plan) -> None:
@@ -146,7 +154,8 @@ class RunSchedule:
             self.control = Control(self.control.version + 1, stamp.append_id)
         match event:
             case GoalSubmitted():
-                self.submitted_ms = stamp.time_ms
+                if event.deadline_ms is not None:
+                    self.deadline_ms = stamp.time_ms + event.deadline_ms
             case PlanProposed():
                 self.proposed = event
             case PlanAccepted():
@@ -158,10 +167,9 @@ class RunSchedule:
         """Take an event of a task, None for one that need not be read; return what is known of the task now."""
         track = self.tracks.get(key)
         if track is None:
-            track = self.tracks[key] = Track(key)
-            candidate = self.candidate_of(key)
-            if candidate is not None and self.preparation is not None:
-                self.preparation.frontier.begin(candidate)
+            track = self.tracks[key] = Track(key, self.candidate_of(key))
+            if track.candidate is not None:
+                self._prepared.frontier.begin(track.candidate)
         self.folded, track.version, track.append_id = stamp.n, stamp.version, stamp.append_id
         if event is not None:
             self._take(track, stamp, event)
@@ -205,7 +213,7 @@ class RunSchedule:
 
     def _fail(self, track: Track, failure: FailureClass, cause: str) -> None:
         self._end(track, TaskStatus.DEAD_LETTERED, None)
-        candidate = self.candidate_of(track.key)
+        candidate = track.candidate
         fatal = track.key == PLANNING or (
             candidate is not None and self._prepared.plan.tasks[candidate.task].on_failure == "fail_run"
         )
@@ -216,9 +224,8 @@ class RunSchedule:
         self._move(track, status)
         if track.key == PLANNING:
             self.planned = output
-        candidate = self.candidate_of(track.key)
-        if candidate is not None:
-            self._prepared.ended(candidate, output)
+        if track.candidate is not None:
+            self._prepared.ended(track.candidate, output)
 
     def _move(self, track: Track, status: TaskStatus) -> None:
         if track.status in self.by_status:

@@ -5,9 +5,10 @@ unknown, and is then read from the task's history.
 """
 
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Final, Protocol
 
 from awe.domain.identifiers import TaskKey
+from awe.domain.scheduling.frontier import Candidate
 from awe.domain.task.events import OperationFailed, OperationStarted, OperationSucceeded
 from awe.domain.task.state import TaskStatus
 
@@ -19,13 +20,17 @@ UNREAD: Final = frozenset(
 """Types of events that need not be decoded here."""
 
 
-class Stamp(NamedTuple):
+class Stamp(Protocol):
     """What the log says of an event: its position, its version in the aggregate, who appended it, and when."""
 
-    n: int
-    version: int
-    append_id: str
-    time_ms: int
+    @property
+    def n(self) -> int: ...
+    @property
+    def version(self) -> int: ...
+    @property
+    def append_id(self) -> str: ...
+    @property
+    def time_ms(self) -> int: ...
 
 
 @dataclass(slots=True)
@@ -33,9 +38,11 @@ class Track:
     """`attempt` is the one last made ready, at `ready_ms` by event `ready_n`, first at `first_ready_ms`.
 
     `lease_end_ms` is the end of the claim as it was made; `due_ms` says when a waiting task is to be made ready again.
+    `candidate` is its place in the plan, None for what is no task of the plan.
     """
 
     key: TaskKey
+    candidate: Candidate | None = None
     status: TaskStatus = TaskStatus.ABSENT
     version: int = 0
     append_id: str = ""

@@ -17,12 +17,13 @@ def require_unended(task: Task) -> None:
 
 def require_claim(task: Task, attempt: int) -> None:
     """The attempt holds the claim, so it may report and begin."""
+    if task.status is TaskStatus.CLAIMED and task.attempt == attempt:
+        return
     require_unended(task)
-    if task.status is not TaskStatus.CLAIMED or task.attempt != attempt:
-        raise StaleAttempt(
-            f"attempt {attempt} does not hold the claim (the task is {task.status}, attempt {task.attempt}); "
-            "stop the work and report what was seen as observed late"
-        )
+    raise StaleAttempt(
+        f"attempt {attempt} does not hold the claim (the task is {task.status}, attempt {task.attempt}); "
+        "stop the work and report what was seen as observed late"
+    )
 
 
 def require_no_open_call(task: Task) -> None:

@@ -62,20 +62,25 @@ class Operation:
     @property
     def settled(self) -> bool:
         """Whether the outcome is known; an abandoned read counts as settled, it had no effect to ask about."""
-        return self.status in {OperationStatus.SUCCEEDED, OperationStatus.FAILED} or (
-            self.status is OperationStatus.UNSETTLED and self.effect is Effect.READ
-        )
+        if self.open:
+            return False
+        return self.result is not None or not self.in_doubt or self.effect is Effect.READ
 
     def closed(self) -> Self:
         """Nobody will report in the ordinary way any more."""
-        return replace(self, open=False)
+        return replace(self, open=False) if self.open else self
 
-    def succeeded(self, attempt: int, result: Result) -> Self:
+    def succeeded(self, attempt: int, result: Result, *, late: bool) -> Self:
         """The attempt's call is known to have succeeded; a call that was not in doubt changes nothing."""
         if attempt not in self.in_doubt:
-            return self
-        return replace(self, in_doubt=self.in_doubt - {attempt}, result=self.result or result)
+            return self if late else self.closed()
+        return replace(
+            self,
+            open=self.open and late,
+            in_doubt=self.in_doubt - {attempt},
+            result=self.result or result,
+        )
 
-    def failed(self, attempt: int) -> Self:
+    def failed(self, attempt: int, *, late: bool) -> Self:
         """The attempt's call is known to have failed."""
-        return replace(self, in_doubt=self.in_doubt - {attempt})
+        return replace(self, open=self.open and late, in_doubt=self.in_doubt - {attempt})

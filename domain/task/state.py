@@ -1,6 +1,6 @@
 """What a task's events come to: who may act on it, and what is known of its operations."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, NamedTuple, assert_never
 
@@ -59,8 +59,7 @@ class Failure(NamedTuple):
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
+class Task(NamedTuple):
     """`attempt` is the one last made ready; `operations` stand at their index, each in its last generation.
 
     `failure` is what a task that is `FAILED` waits to have judged.
@@ -83,19 +82,22 @@ class Task:
     @property
     def open_operation(self) -> Operation | None:
         """The call that is under way: a task makes one at a time."""
-        return next((known for known in self.operations if known.open), None)
+        for known in self.operations:
+            if known.open:
+                return known
+        return None
 
 
 def evolve(task: Task, event: TaskEvent) -> Task:  # noqa: PLR0911 (one return for each kind of event)
     match event:  # the usual first: a case passed over costs more than one taken
         case TaskReady():
-            return replace(task, status=TaskStatus.READY, attempt=event.attempt)
+            return task._replace(status=TaskStatus.READY, attempt=event.attempt)
         case TaskClaimed():
-            return replace(task, status=TaskStatus.CLAIMED)
+            return task._replace(status=TaskStatus.CLAIMED)
         case OperationStarted():
             return _begun(task, event)
         case OperationSucceeded() | OperationFailed():
-            return _told(task, event, closed=True)
+            return _told(task, event)
         case TaskSucceeded():
             return _released(task, TaskStatus.SUCCEEDED)
         case OperationObservedLate():
@@ -109,7 +111,7 @@ def evolve(task: Task, event: TaskEvent) -> Task:  # noqa: PLR0911 (one return f
         case TaskCancelled():
             return _released(task, TaskStatus.CANCELLED)
         case TaskSkipped():
-            return replace(task, status=TaskStatus.SKIPPED)
+            return task._replace(status=TaskStatus.SKIPPED)
         case _:
             assert_never(event)
 
@@ -129,34 +131,34 @@ def _begun(task: Task, event: OperationStarted) -> Task:
         call_until_ms=event.call_until_ms,
         in_doubt=in_doubt | {event.attempt},
     )
-    before, after = task.operations[: event.index], task.operations[event.index + 1 :]
-    return replace(task, operations=(*before, operation, *after))
+    return _with(task, operation)
 
 
-def _told(
-    task: Task, event: OperationSucceeded | OperationFailed | OperationObservedLate, *, closed: bool
-) -> Task:
+def _with(task: Task, operation: Operation) -> Task:
+    """The task with an operation at its place, instead of what stood there."""
+    known, index = task.operations, operation.index
+    return task._replace(operations=(*known[:index], operation, *known[index + 1 :]))
+
+
+def _told(task: Task, event: OperationSucceeded | OperationFailed | OperationObservedLate) -> Task:
     """Take what somebody saw of an operation in its present generation."""
-    return replace(
-        task,
-        operations=tuple(
-            _heard(known.closed() if closed else known, event)
-            if (known.index, known.generation) == (event.index, event.generation)
-            else known
-            for known in task.operations
-        ),
-    )
+    known = task.operation(event.index)
+    if known is None or known.generation != event.generation:
+        return task
+    return _with(task, _heard(known, event))
 
 
 def _heard(
-    operation: Operation, event: OperationSucceeded | OperationFailed | OperationObservedLate
+    known: Operation, event: OperationSucceeded | OperationFailed | OperationObservedLate
 ) -> Operation:
-    if isinstance(event, OperationSucceeded) or (
-        isinstance(event, OperationObservedLate) and event.failure is None
-    ):
+    """What is said late closes nothing: that attempt does not report in the ordinary way."""
+    late = isinstance(event, OperationObservedLate)
+    if isinstance(event, OperationSucceeded) or (late and event.failure is None):
         result = Result(event.output, event.output_blob, event.artifacts or ())
-        return operation.succeeded(event.attempt, result)
-    return operation.failed(event.attempt) if event.definite else operation
+        return known.succeeded(event.attempt, result, late=late)
+    if event.definite:
+        return known.failed(event.attempt, late=late)
+    return known if late else known.closed()
 
 
 def _observed(task: Task, event: OperationObservedLate) -> Task:
@@ -166,14 +168,14 @@ def _observed(task: Task, event: OperationObservedLate) -> Task:
     outcome: after a success the task goes on with the recorded output, after a failure the policy speaks.
     """
     sighting = Sighting(event.index, event.generation, event.attempt)
-    told = _told(replace(task, sightings=task.sightings | {sighting}), event, closed=False)
+    told = _told(task._replace(sightings=task.sightings | {sighting}), event)
     if task.status is not TaskStatus.UNKNOWN or not all(known.settled for known in told.operations):
         return told
     if event.failure is None:
-        return replace(told, status=TaskStatus.WAITING)
-    return replace(told, status=TaskStatus.FAILED, failure=Failure(event.failure, event.message))
+        return told._replace(status=TaskStatus.WAITING)
+    return told._replace(status=TaskStatus.FAILED, failure=Failure(event.failure, event.message))
 
 
 def _released(task: Task, status: TaskStatus) -> Task:
     """No claim is held any more, so nobody will report in the ordinary way on a call that was under way."""
-    return replace(task, status=status, operations=tuple(known.closed() for known in task.operations))
+    return task._replace(status=status, operations=tuple([known.closed() for known in task.operations]))

@@ -7,7 +7,6 @@ left out.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, NamedTuple, cast
 
 from awe.domain.events import Json
@@ -37,8 +36,7 @@ class Control(NamedTuple):
     append_id: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Work:
+class Work(NamedTuple):
     """The work of one task, or of one item of a `for_each` task.
 
     Attributes:
@@ -55,7 +53,7 @@ class Work:
     output_schema: dict[str, Json] | None = None
     seen: Mapping[str, Json] | None = None
     deadline_ms: int | None = None
-    control: Control = Control()  # noqa: RUF009 (a frozen value)
+    control: Control = Control()
 
     def document(self) -> dict[str, Json]:
         """The work as JSON, without what is not there."""
@@ -78,8 +76,8 @@ def read_work(document: Json) -> Work:
     try:
         said = cast("dict[str, Any]", document)
         return Work(
-            tuple(_read(*request) for request in said["requests"]),
-            tuple(Check(*check) for check in said.get("criteria", ())),
+            tuple([_read(*request) for request in said["requests"]]),
+            tuple([Check(*check) for check in said.get("criteria", ())]),
             said.get("output_schema"),
             said.get("seen"),
             said.get("deadline_ms"),

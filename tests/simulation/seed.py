@@ -3,10 +3,11 @@
 import asyncio
 import hashlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from awe.commands.log import RecordedEvent
 from simulation import aftermath
 from simulation.coverage import Coverage
 from simulation.goals import goal
@@ -31,6 +32,8 @@ class Played:
     events: int
     steps: int
     seconds: float
+    log: Sequence[RecordedEvent]
+    """What the fullest partition holds in the end."""
 
 
 def play(seed: int, tell: Callable[[str], None] | None = None) -> Played:
@@ -48,9 +51,18 @@ def play(seed: int, tell: Callable[[str], None] | None = None) -> Played:
     finally:
         logger.removeHandler(heard)
         logger.propagate = propagates
+        world.loop.close()
     problems = world.audit.problems + world.loop.faults
+    fullest = max(map(world.server.partition, world.partitions), key=lambda each: each.n)
     return Played(
-        seed, problems, world.coverage, _digest(world), _events(world), world.loop.steps, world.loop.time()
+        seed,
+        problems,
+        world.coverage,
+        _digest(world),
+        _events(world),
+        world.loop.steps,
+        world.loop.time(),
+        [entry.event for entry in fullest.entries()],
     )
 
 

@@ -199,3 +199,21 @@ async def test_a_run_whose_plan_is_read_for_long_begins_as_soon_as_it_is_there()
             assert o.clock.monotonic() - began < Limits().watch_s / 2  # the watchdog would find it much later
 
     await play(story, Limits(inline_work=150), scheduled=False)
+
+
+async def test_what_is_read_is_attended_to_at_once_and_not_at_the_next_tick() -> None:
+    async def pass_slowly(o: Office) -> None:
+        while True:
+            await o.clock.sleep(0.01)
+
+    async def story(o: Office) -> None:
+        began_s = o.clock.monotonic()
+        async with running(pass_slowly(o)):
+            run = await o.submit()
+            await o.plan(run, plan_of(task("first"), task("second", "first")))
+            await o.succeed(run, "first", 1)
+            await o.succeed(run, "second", 1)
+            await o.until_event(run, "succeeded")
+        assert o.clock.monotonic() - began_s < o.limits.tick_s
+
+    await play(story, Limits(tick_s=10.0))

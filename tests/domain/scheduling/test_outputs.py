@@ -61,6 +61,22 @@ def test_arguments_are_filled_where_they_bind_and_shared_elsewhere() -> None:
     assert arguments == before
 
 
+def test_many_bindings_in_one_place_share_one_copy_of_it() -> None:
+    rows: list[Json] = [{"$from": "collect", "path": f"/rows/{index}"} for index in (0, 1)]
+    arguments: dict[str, Json] = {"deep": {"rows": rows, "kept": [1]}, "other": {"x": {"$from": "inputs"}}}
+    found = fill(arguments)
+    assert found == {"deep": {"rows": [1, 2], "kept": [1]}, "other": {"x": {"repo": "."}}}
+    assert rows == [{"$from": "collect", "path": f"/rows/{index}"} for index in (0, 1)]
+    assert found["deep"]["kept"] is arguments["deep"]["kept"]  # type: ignore[index,call-overload]  # an object
+
+
+def test_arguments_may_be_one_reference_and_without_any_are_what_they_were() -> None:
+    assert fill({"$from": "inputs"}) == {"repo": "."}
+    arguments: dict[str, Json] = {"x": [1]}
+    request = ToolRequest.model_validate({"tool": "t", "arguments": arguments})
+    assert filled(request.arguments, request.bindings, lookup) is request.arguments
+
+
 def test_an_item_is_a_source_of_its_own() -> None:
     assert fill({"x": {"$from": "item", "path": "/id"}}, {"id": 3}) == {"x": 3}
     assert fill({"x": {"$from": "item", "path": "/no", "default": 1}}, {"id": 3}) == {"x": 1}

@@ -1,5 +1,7 @@
 """What the scheduler makes of a run's events, where the stories of `tests/commands/scheduler` do not tell it."""
 
+from typing import NamedTuple
+
 import pytest
 
 from awe.domain.failures import FailureClass
@@ -8,13 +10,19 @@ from awe.domain.plan.model import Plan
 from awe.domain.run.events import CancelRequested, GoalSubmitted, PlanAccepted, PlanProposed, RunFailed
 from awe.domain.scheduling import completion
 from awe.domain.scheduling.run_schedule import RunSchedule
-from awe.domain.scheduling.track import Stamp
 from awe.domain.task.events import OperationStarted, TaskDeadLettered, TaskReady
 from awe.domain.task.state import TaskStatus
 from awe.domain.task.work import Control
 
 GOAL = GoalSubmitted(tenant="t", goal="g", inputs={}, deadline_ms=1_000)
 PLAN = Plan.model_validate({"name": "p", "tasks": [{"id": "a", "tool_requests": [{"tool": "t"}]}]})
+
+
+class Stamp(NamedTuple):
+    n: int
+    version: int
+    append_id: str
+    time_ms: int
 
 
 def stamp(n: int, append_id: str = "") -> Stamp:
