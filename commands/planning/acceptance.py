@@ -1,12 +1,15 @@
 """Nothing is proposed that was not examined: lint, the tools that the goal allows, the inputs that the plan wants.
 
-What is examined is the canonical form, the very bytes whose SHA-256 is the digest that the run pins.
+What is examined is the canonical form, the very bytes whose SHA-256 is the digest that the run pins. The plan is
+judged first, for all runs alike, and then the run that wants it.
 """
 
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+
+from pydantic_core import to_json
 
 from awe.commands.planning.findings import Finding, of_fault, of_lint
 from awe.domain.events import Json
@@ -21,15 +24,35 @@ from awe.domain.plan.model import Plan
 from awe.domain.plan.pins import pins
 from awe.domain.plan.playbook.faults import Fault, FaultCode
 from awe.domain.plan.playbook.inputs import input_faults
-from awe.domain.schemas import Schemas
+from awe.domain.schemas import Schema, Schemas
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A plan against a catalogue. Many runs share it, so nobody may change what is in it.
+
+    Attributes:
+        plan: the canonical document, None when there is no plan to read.
+        digest: its SHA-256, or None.
+        findings: what speaks against the plan for every run.
+        pins: the digests of the contracts that it was judged against.
+        calls: each tool that it calls, with the place of its first call.
+        inputs: the schema of a run's inputs, None when it is not usable.
+        inputs_bytes: the length of that schema.
+    """
+
+    plan: dict[str, Json] | None
+    digest: str | None
+    findings: tuple[Finding, ...]
+    pins: Mapping[str, str]
+    calls: Mapping[str, str]
+    inputs: Schema | None
+    inputs_bytes: int
 
 
 @dataclass(frozen=True, slots=True)
 class Examined:
-    """The canonical document and its digest, None when there is no plan to read, and all that was found.
-
-    `pins` are the digests of the contracts that the plan was examined against.
-    """
+    """A plan for one run: what was judged of it, and all that was found. Its parts are shared and never changed."""
 
     plan: dict[str, Json] | None
     digest: str | None
@@ -37,43 +60,54 @@ class Examined:
     pins: Mapping[str, str]
 
 
+def judge(data: bytes, catalogue: Catalogue, expressions: Expressions, schemas: Schemas) -> Judged:
+    """All that speaks against the plan in these bytes, whoever wants to run it; a large one takes a second or more."""
+    plan = parse_plan(data)
+    if isinstance(plan, Report):
+        return Judged(None, None, tuple(map(of_lint, plan.findings)), {}, {}, None, 0)
+    written = canonical(plan)
+    usable = not schemas.check_schema(plan.inputs)
+    return Judged(
+        json.loads(written),
+        hashlib.sha256(written).hexdigest(),
+        tuple(map(of_lint, lint(plan, catalogue, expressions, schemas).findings)),
+        pins(plan, catalogue),
+        _first_calls(plan),
+        plan.inputs if usable else None,
+        len(to_json(plan.inputs)) if usable else 0,
+    )
+
+
 def examine(
-    plan: dict[str, Json] | bytes,
-    *,
-    inputs: dict[str, Json],
-    tools: Sequence[str] | None,
-    catalogue: Catalogue,
-    expressions: Expressions,
-    schemas: Schemas,
+    judged: Judged, *, inputs: dict[str, Json], tools: Sequence[str] | None, schemas: Schemas
 ) -> Examined:
-    """All that speaks against a plan for a run with these inputs, which may use these tools (None: every one).
+    """What speaks against the plan for a run with these inputs, which may use these tools (None: every one).
 
-    A large plan takes a second or more: an event loop does this in a thread.
+    It takes as long as the schema of the inputs times the inputs.
     """
-    data = plan if isinstance(plan, bytes) else json.dumps(plan).encode()
-    parsed = parse_plan(data)
-    if isinstance(parsed, Report):
-        return Examined(None, None, tuple(map(of_lint, parsed.findings)), {})
-    written = canonical(parsed)
-    findings = [*map(of_lint, lint(parsed, catalogue, expressions, schemas).findings)]
-    findings += map(of_fault, _not_allowed(parsed, tools))
-    if not schemas.check_schema(parsed.inputs):
-        faults = input_faults(inputs, parsed.inputs, schemas)
-        findings += (of_fault(fault.under("/inputs")) for fault in faults)
-    digest = hashlib.sha256(written).hexdigest()
-    return Examined(json.loads(written), digest, tuple(findings), pins(parsed, catalogue))
+    findings = [*judged.findings, *map(of_fault, _not_allowed(judged, tools))]
+    if judged.inputs is not None:
+        faults = input_faults(inputs, judged.inputs, schemas)
+        findings += [of_fault(fault.under("/inputs")) for fault in faults]
+    return Examined(judged.plan, judged.digest, tuple(findings), judged.pins)
 
 
-def _not_allowed(plan: Plan, tools: Sequence[str] | None) -> Iterator[Fault]:
+def _first_calls(plan: Plan) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for number, task in enumerate(plan.tasks):
+        for index, request in enumerate(task.tool_requests):
+            if request.tool not in found:
+                found[request.tool] = f"/tasks/{number}/tool_requests/{index}/tool"
+    return found
+
+
+def _not_allowed(judged: Judged, tools: Sequence[str] | None) -> Iterator[Fault]:
     """P025 at the first call of each tool that the goal does not allow."""
     if tools is None:
         return
-    seen = set(tools)
-    for number, task in enumerate(plan.tasks):
-        for index, request in enumerate(task.tool_requests):
-            if request.tool not in seen:
-                seen.add(request.tool)
-                place = f"/tasks/{number}/tool_requests/{index}/tool"
-                message = f"the goal does not allow the tool '{request.tool}'"
-                hint = f"{meant(request.tool, tools)} Or add it to the goal's tools."
-                yield Fault(FaultCode.P025, place, message, hint)
+    allowed = frozenset(tools)
+    for tool, place in judged.calls.items():
+        if tool not in allowed:
+            message = f"the goal does not allow the tool '{tool}'"
+            hint = f"{meant(tool, tools)} Or add it to the goal's tools."
+            yield Fault(FaultCode.P025, place, message, hint)

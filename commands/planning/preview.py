@@ -1,12 +1,11 @@
 """From a goal to an examined plan: the same before anything is appended and when `sys.plan` is worked on."""
 
-import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from awe.commands.planning.acceptance import examine
 from awe.commands.planning.contract import PLAN_CONTRACT
+from awe.commands.planning.examiner import Examiner
 from awe.commands.planning.findings import Finding, of_fault, refuse
 from awe.commands.planning.planner import Planner, PlanningRequest, PlanRefused, Proposal
 from awe.commands.planning.request import PlanningMalformed, read_planning
@@ -27,7 +26,7 @@ class Preview:
     """The plan that a goal gets, and everything that was found.
 
     Attributes:
-        plan: the canonical document; None when there is none.
+        plan: the canonical document, which others share and nobody changes; None when there is none.
         digest: its SHA-256.
         findings: errors among them refuse the plan.
         planner: who made it, or had the last word against it.
@@ -66,6 +65,32 @@ async def preview(
     """
     if misshapen := tuple(map(of_fault, _misshapen(goal, inputs, tools, planning, schemas))):
         return Preview(None, None, misshapen, NOBODY, inputs)
+    return await planned(
+        goal=goal,
+        inputs=inputs,
+        tools=tools,
+        planning=planning,
+        planners=planners,
+        catalogue=catalogue,
+        examiner=Examiner(expressions, schemas),
+    )
+
+
+async def planned(
+    *,
+    goal: str,
+    inputs: dict[str, Json],
+    tools: Sequence[str] | None,
+    planning: dict[str, Json] | None,
+    planners: Sequence[Planner],
+    catalogue: Catalogue,
+    examiner: Examiner,
+) -> Preview:
+    """The same for what the contract of `awe.plan` allows as its arguments.
+
+    Raises:
+        BlobMissing: the plan was to be read from a blob that is gone.
+    """
     noted = tuple(map(of_fault, _absent(tools, catalogue)))
     try:
         request = PlanningRequest(goal, inputs, tools, read_planning(planning), catalogue)
@@ -74,15 +99,7 @@ async def preview(
         return Preview(None, None, (*noted, *map(of_fault, malformed.faults)), NOBODY, inputs)
     except PlanRefused as refused:
         return Preview(None, None, (*noted, *map(of_fault, refused.faults)), refused.planner, inputs)
-    examined = await asyncio.to_thread(
-        examine,
-        proposal.plan,
-        inputs=inputs,
-        tools=tools,
-        catalogue=catalogue,
-        expressions=expressions,
-        schemas=schemas,
-    )
+    examined = await examiner.examine(proposal.plan, inputs=inputs, tools=tools, catalogue=catalogue)
     findings = (*noted, *examined.findings)
     return Preview(examined.plan, examined.digest, findings, proposal.planner, proposal.inputs, examined.pins)
 

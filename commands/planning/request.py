@@ -13,6 +13,7 @@ import json
 from typing import Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic_core import PydanticSerializationError, to_json
 
 from awe.commands.blobs import Blobs
 from awe.domain.events import Digest, Json
@@ -99,13 +100,17 @@ async def fit_for_an_event(
 
     ``made`` is the plan that a preview came to; it takes the place of a playbook that is large itself.
     """
-    if planning is None or len(_encoded(planning)) <= INLINE_PLAN_BYTES:
+    if planning is None or len(encoded(planning)) <= INLINE_PLAN_BYTES:
         return planning
     plan = planning.get("plan") if planning.get("planner") == "given" else made
     if plan is None:
         return planning
-    return {"planner": "given", "plan_blob": await blobs.put(_encoded(plan))}
+    return {"planner": "given", "plan_blob": await blobs.put(encoded(plan))}
 
 
-def _encoded(value: Json) -> bytes:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode(errors="surrogatepass")
+def encoded(value: Json) -> bytes:
+    """The value as compact JSON; what JSON readers disagree on is left in it, to be refused by whoever reads it."""
+    try:
+        return to_json(value)
+    except PydanticSerializationError:  # half a character, which ASCII can say, or nested deeply
+        return json.dumps(value, separators=(",", ":")).encode()

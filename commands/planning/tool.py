@@ -4,15 +4,17 @@ A plan that is refused, and a goal for which there is none, are outputs; only a 
 """
 
 import asyncio
-import json
 import logging
 from collections.abc import Sequence
 from typing import Any, cast
 
+from pydantic_core import to_json
+
 from awe.commands.blobs import BlobMissing
 from awe.commands.planning.contract import PLAN_CONTRACT
+from awe.commands.planning.examiner import Examiner
 from awe.commands.planning.planner import Planner
-from awe.commands.planning.preview import Preview, preview
+from awe.commands.planning.preview import Preview, planned
 from awe.commands.tools import Call, Failure, Success, Tools
 from awe.domain.contracts import ToolContract
 from awe.domain.events import Json
@@ -34,7 +36,7 @@ class PlanningTools:
         """``planners`` are asked in their order; ``tools`` are those that plans may call, looked up at each call."""
         self._planners = tuple(planners)
         self._tools = tools
-        self._expressions = expressions
+        self._examiner = Examiner(expressions, schemas)
         self._schemas = schemas
         self._catalogue = Catalogue.of((PLAN_CONTRACT,))
 
@@ -69,27 +71,26 @@ class PlanningTools:
 
     async def _planned(self, arguments: dict[str, Json]) -> Preview:
         given = cast("dict[str, Any]", arguments)  # as the contract's schema says
-        return await preview(
+        return await planned(
             goal=given["goal"],
             inputs=given["inputs"],
             tools=given["tools"],
             planning=given["planning"],
             planners=self._planners,
             catalogue=self._tools.catalogue,
-            expressions=self._expressions,
-            schemas=self._schemas,
+            examiner=self._examiner,
         )
 
 
-def _answer(planned: Preview) -> Success | Failure:
+def _answer(found: Preview) -> Success | Failure:
     output: dict[str, Json] = {
-        "plan": planned.plan,
-        "digest": planned.digest,
-        "pins": dict(planned.pins),
-        "findings": [found.document() for found in planned.findings],
-        "planner": planned.planner,
+        "plan": found.plan,
+        "digest": found.digest,
+        "pins": dict(found.pins),
+        "findings": [each.document() for each in found.findings],
+        "planner": found.planner,
     }
-    size = len(json.dumps(output, ensure_ascii=False).encode())
+    size = len(to_json(output))
     if size > PLAN_CONTRACT.output_cap_bytes:
         message = f"{size:,} bytes of plan and findings; the cap is {PLAN_CONTRACT.output_cap_bytes:,}"
         return Failure(FailureClass.OUTPUT_TOO_LARGE, message)
