@@ -9,7 +9,7 @@ stops the partition with a report.
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from awe.projections import archive, archive_reader, chain, epochs
 from awe.projections.archive import Head
@@ -19,11 +19,13 @@ from awe.projections.retention import Retention
 from awe.projections.stored import StoredEntry
 
 BATCH = 1_000
-LINGER_S = 0.03
+LINGER_S = 0.05
 WINDOW_S = 10.0
 
 _FIRST_WAIT_S = 0.05
 _LONGEST_WAIT_S = 5.0
+
+Heard = Callable[[int, Sequence[StoredEntry]], None]
 
 _log = logging.getLogger(__name__)
 
@@ -39,6 +41,7 @@ class Archiver:
         batch: int = BATCH,
         linger_s: float = LINGER_S,
         window_s: float = WINDOW_S,
+        heard: Heard | None = None,
     ) -> None:
         """Prepare an archiver.
 
@@ -46,14 +49,16 @@ class Archiver:
             hot: the partition's hot tier.
             connections: to the archive; several archivers may share them.
             batch: events archived in one transaction at most, unless one unit alone has more.
-            linger_s: how long a batch gathers after its first event: fewer, larger transactions.
+            linger_s: how long a batch gathers at most after its first event: fewer, larger transactions.
             window_s: how long archived events stay in the hot tier; longer than a standby's lag.
+            heard: told of each batch once it is committed: the position before it, and its entries.
         """
         self._hot = hot
         self._connections = connections
         self._batch = batch
         self._linger_s = linger_s
         self._retention = Retention(window_s)
+        self._heard = heard
         self._base: Head | None = None
         self._seen = 0  # the log's last position, as of the last look
 
@@ -66,11 +71,12 @@ class Archiver:
         wait_s = _FIRST_WAIT_S
         while True:
             try:
-                await self.step()
+                archived = await self.step()
                 if self._base is None:  # not open, or not under Postgres' epoch: the healer's turn
                     await asyncio.sleep(_FIRST_WAIT_S)
                 elif self._base.n >= self._seen:
-                    await self._hot.wait(self._base.n)
+                    if not archived:  # as long as events come there is no need to be told of the first
+                        await self._hot.wait(self._base.n)
                     await asyncio.sleep(self._linger_s)
                 wait_s = _FIRST_WAIT_S
             except (ArchiveUnavailable, HotUnavailable) as error:
@@ -155,6 +161,8 @@ class Archiver:
         async with self._connections.connection() as connection:
             head = await archive.append(connection, self._hot.partition, base, entries, duties)
         self._retention.archived(head.n, asyncio.get_running_loop().time())
+        if self._heard is not None:
+            self._heard(base.n, entries)
         return head
 
     async def _trim(self, base: Head) -> None:

@@ -4,7 +4,10 @@ Meta is tab-separated: run, aggregate, version, append id, index in the unit, ti
 effects. The same fields in every entry let Redis store their names once per block.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pydantic_core import from_json
 
 from awe.adapters.redis_streams import effects
 from awe.commands.log import LogCorrupt, RecordedEvent
@@ -50,3 +53,12 @@ def effects_of(entry: StoredEntry) -> effects.Effects:
     """Return the effects recorded on an entry."""
     parts = entry.meta.split(b"\t", _PLAIN)
     return effects.read(parts[_PLAIN].decode()) if len(parts) == _WITH_EFFECTS else effects.NONE
+
+
+def effects_told(meta: bytes) -> tuple[str, str, Mapping[str, Any]]:
+    """Return run, append id and effects, as `effects.written` wrote them, of an entry that has effects.
+
+    For who reads every entry there is and looks at few of the effects: `effects_of` costs four times as much.
+    """
+    run, _, _, append_id, _, _, text = meta.split(b"\t", _PLAIN)
+    return run.decode(), append_id.decode(), from_json(text)

@@ -14,7 +14,7 @@ from awe.commands.log import EVENTS_PER_CALL
 from awe.projections.ports import Duties, HotBatch, HotUnavailable
 from awe.projections.stored import StoredEntry
 
-BLOCK_MS = 1_000
+BLOCK_MS = 2_000
 
 
 class RedisHotTier:

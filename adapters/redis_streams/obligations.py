@@ -10,8 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from awe.adapters.redis_streams import counters, index
-from awe.adapters.redis_streams.entries import append_id_of, effects_of, recorded
-from awe.commands.log import Position
+from awe.adapters.redis_streams.entries import effects_of, effects_told, recorded
 from awe.projections.ports import Duties
 from awe.projections.stored import StoredEntry
 
@@ -75,18 +74,17 @@ def duties(entries: Iterable[StoredEntry]) -> Duties:
     dispatched: dict[tuple[int, str], str] = {}
     acked: set[tuple[int, str]] = set()
     positions: dict[str, tuple[int, int]] = {}
-    for entry in entries:
-        if not entry.meta.endswith(b"}"):  # ends with its time: no effects, as most
+    for n, _, meta, _ in entries:
+        if not meta.endswith(b"}"):  # ends with its time: no effects
             continue
-        effects = effects_of(entry)
-        if effects.queue:
-            dispatched[entry.n, append_id_of(entry)] = entry.run
-        if effects.claims:
-            claims[entry.run] += effects.claims
-        for ack in effects.acks:
-            if dispatched.pop((ack.n, ack.append_id), None) is None:
-                acked.add((ack.n, ack.append_id))
-        if effects.advance is not None:
-            to: Position = effects.advance.to
-            positions[effects.advance.reactor] = (to.n, to.epoch)
+        run, append_id, told = effects_told(meta)
+        if "q" in told:
+            dispatched[n, append_id] = run
+        claims[run] += told.get("o", 0)
+        for _, _, at, by in told.get("k", ()):
+            if dispatched.pop((at, by), None) is None:
+                acked.add((at, by))
+        if "p" in told:
+            reactor, at, epoch = told["p"]
+            positions[reactor] = (at, epoch)
     return Duties(claims, dispatched, acked, positions)

@@ -59,6 +59,23 @@ async def test_i03_a_writer_that_believes_in_another_epoch_or_head_writes_nothin
             assert len(await archive_reader.entries(connection, PARTITION, 0)) == 3
 
 
+async def test_i03_a_fenced_writer_leaves_what_the_log_owes_as_it_was(postgres_database: str) -> None:
+    async with migrated(postgres_database) as owned:
+        owed = Duties(claims={"a": 1, "b": 1}, dispatched={(1, "x"): "a"}, positions={"scheduler": (1, 1)})
+        base = await begun(owned)
+        head = await grow(owned, base, 3, owed)
+        late = Duties({"a": -1, "b": 1, "c": 1}, {(2, "y"): "c"}, {(1, "x")}, {"scheduler": (2, 1)})
+        with pytest.raises(Fenced):
+            await grow(owned, base, 2, late)
+        async with owned.connection() as connection:
+            assert await epochs.head(connection, PARTITION) == head
+            cursor = await connection.execute("SELECT run, claims FROM awe.open_run ORDER BY run")
+            assert await cursor.fetchall() == [("a", 1), ("b", 1)]
+            cursor = await connection.execute("SELECT n, append_id, run FROM awe.open_message")
+            assert await cursor.fetchall() == [(1, "x", "a")]
+            assert await archive_reader.reactors(connection, PARTITION) == {"scheduler": (1, 1)}
+
+
 async def test_i03_of_two_archivers_with_the_same_batch_one_writes(postgres_database: str) -> None:
     async with migrated(postgres_database) as one, migrated(postgres_database) as other:
         base = await begun(one)
