@@ -19,6 +19,7 @@ from awe.projections.errors import ArchiveError, ArchiveUnavailable
 
 CONNECT_TIMEOUT_S = 5
 STATEMENT_TIMEOUT_S = 30
+_PREPARED_AFTER = 5
 USE_TIMEOUT_S = 120
 """Longest use of the connection in one go; the client's own clock, for a server that no longer answers at all."""
 
@@ -33,11 +34,18 @@ class OwnedConnection:
         *,
         statement_timeout_s: float = STATEMENT_TIMEOUT_S,
         use_timeout_s: float = USE_TIMEOUT_S,
+        prepares: bool = True,
     ) -> None:
+        """Nothing is connected yet.
+
+        ``prepares``: statements that are repeated are planned once. Not for who reads the views of projections: a
+        switch may change their columns, and a statement planned before would be refused from then on.
+        """
         self._url = url
         self._role = role
         self._statement_timeout_ms = int(statement_timeout_s * 1000)
         self._use_timeout_s = use_timeout_s
+        self._prepare_threshold = _PREPARED_AFTER if prepares else None
         self._lock = asyncio.Lock()
         self._connection: AsyncConnection[Any] | None = None
 
@@ -73,6 +81,7 @@ class OwnedConnection:
                 autocommit=True,
                 connect_timeout=CONNECT_TIMEOUT_S,
                 application_name=f"awe {self._role}",
+                prepare_threshold=self._prepare_threshold,
             )
             self._connection = connection
             await connection.execute(

@@ -5,7 +5,7 @@ is not open.
 """
 
 import os
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
@@ -17,11 +17,17 @@ from awe.adapters.redis_streams.group_commit import Orphaned
 from awe.adapters.redis_streams.log import RedisEventLog, RedisEventLogs
 from awe.api.bootstrap.keeping import keep
 from awe.api.bootstrap.partitions import partition_name
+from awe.api.bootstrap.projector_names import load_projectors
 from awe.api.settings import ServerUrl, Settings
 from awe.commands.append_ids import AppendIds
 from awe.commands.handling import RunHandler
 from awe.commands.runs import RunCommands
 from awe.domain.vocabulary import CODEC
+from awe.projections.archiver import LINGER_S
+from awe.projections.projector import Projector
+
+_AWAITED_LINGER_S = 0.02
+"""How long a batch gathers where appends wait until it is archived."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +47,23 @@ class EventStore:
 
 @asynccontextmanager
 async def event_store(
-    settings: Settings, *, keeper: bool = False, orphaned: Orphaned | None = None
+    settings: Settings,
+    *,
+    keeper: bool = False,
+    orphaned: Orphaned | None = None,
+    projectors: Sequence[Projector] | None = None,
 ) -> AsyncGenerator[EventStore]:
     """Open the event store; embedded servers are started where no URL is set.
 
     Args:
         settings: which servers, how many partitions, which durability.
-        keeper: also heal, archive and trim, as long as the block lasts.
+        keeper: also heal, archive and trim, and feed the read models, as long as the block lasts.
         orphaned: hears the outcomes of appends whose callers were cancelled.
+        projectors: whose read models a keeper feeds; those that the settings name, unless given.
 
     Raises:
         ServerError: a server cannot be started.
+        ProjectorLoadError: the settings name projections that cannot be loaded (keeper only).
         SchemaRefused, ArchiveError: Postgres cannot be brought to what this release knows (keeper only).
     """
     async with AsyncExitStack() as held:
@@ -67,7 +79,10 @@ async def event_store(
         held.push_async_callback(client.aclose)
         names = [partition_name(number) for number in range(settings.partition_count)]
         if keeper:
-            await keep(held, client, servers.postgres_url, names)
+            named = load_projectors(settings.projections) if projectors is None else projectors
+            awaited = settings.durability == "archived"
+            linger_s = _AWAITED_LINGER_S if awaited else LINGER_S
+            await keep(held, client, servers.postgres_url, names, named, linger_s)
         reading = OwnedConnection(servers.postgres_url, "reader")
         held.push_async_callback(reading.aclose)
         cold = PostgresColdTier(reading)

@@ -1,4 +1,4 @@
-"""A keeper heals, archives and trims every partition. Several do no harm: one of them wins each time."""
+"""A keeper heals, archives and trims every partition, and feeds the read models. Several do no harm: one wins each time."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Coroutine, Sequence
@@ -9,12 +9,24 @@ from awe.adapters.redis_streams.connection import AsyncClient
 from awe.adapters.redis_streams.healing import Healer
 from awe.adapters.redis_streams.hot_tier import RedisHotTier
 from awe.adapters.redis_streams.watcher import Watcher
-from awe.projections.archiver import Archiver
+from awe.api.reading.entries import decoded
+from awe.projections.archiver import LINGER_S, Archiver
 from awe.projections.migrations.migrate import migrate
+from awe.projections.positions import install
+from awe.projections.projecting import Projecting
+from awe.projections.projector import Projector
+from awe.projections.read_models import BUILT_IN
 
 
-async def keep(held: AsyncExitStack, client: AsyncClient, postgres_url: str, names: Sequence[str]) -> None:
-    """Migrate, then heal, watch and archive every partition until the stack is left.
+async def keep(
+    held: AsyncExitStack,
+    client: AsyncClient,
+    postgres_url: str,
+    names: Sequence[str],
+    projectors: Sequence[Projector] = BUILT_IN,
+    linger_s: float = LINGER_S,
+) -> None:
+    """Migrate, then heal, watch, archive and project every partition until the stack is left.
 
     Raises:
         SchemaRefused, ArchiveError: Postgres cannot be brought to what this release knows.
@@ -27,9 +39,18 @@ async def keep(held: AsyncExitStack, client: AsyncClient, postgres_url: str, nam
     archiving = OwnedConnection(postgres_url, "archiver")
     held.push_async_callback(archiving.aclose)
     watcher = Watcher(client, healing, healer, names)
-    archivers = [Archiver(RedisHotTier(client, name), archiving) for name in names]
+    projecting = OwnedConnection(postgres_url, "projector")
+    held.push_async_callback(projecting.aclose)
+    async with projecting.connection() as connection:
+        await install(connection, projectors, names)
+    feeds = [Projecting(projecting, name, projectors, decoded) for name in names]
+    archivers = [
+        Archiver(RedisHotTier(client, name), archiving, linger_s=linger_s, heard=feed.hear)
+        for name, feed in zip(names, feeds, strict=True)
+    ]
     await watcher.step()
-    for work in (watcher.run(), *(archiver.run() for archiver in archivers)):
+    running = [watcher.run(), *(each.run() for each in archivers), *(each.run() for each in feeds)]
+    for work in running:
         await held.enter_async_context(_running(work))
 
 

@@ -5,10 +5,12 @@ from typing import Any
 
 from pydantic_core import from_json
 
+from awe.adapters.redis_streams.entries import recorded
 from awe.commands.log import RecordedEvent
 from awe.domain.codec import UnknownEvent
 from awe.domain.events import CONTEXT_KEYS
 from awe.domain.vocabulary import decode
+from awe.projections.stored import StoredEntry
 from awe.projections.views.entry import Entry
 
 
@@ -19,6 +21,11 @@ def entry(event: RecordedEvent) -> Entry:
     except UnknownEvent:
         return Entry(event.n, event.run, event.aggregate, event.time_ms, event.type, None)
     return Entry(event.n, event.run, event.aggregate, event.time_ms, event.type, decoded, context.actor)
+
+
+def decoded(stored: StoredEntry) -> Entry:
+    """Decode an entry of the archive, likewise."""
+    return entry(recorded(stored))
 
 
 def event_document(event: RecordedEvent) -> dict[str, Any]:

@@ -1,0 +1,79 @@
+"""One partition of a version's table, with the rows in memory that were written last: most events follow on those."""
+
+from collections import ChainMap
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from psycopg import AsyncConnection, DataError, IntegrityError
+
+from awe.projections import positions
+from awe.projections.folding import ERROR_LENGTH, Folded, Parked, fold, sequence_of, touched
+from awe.projections.projector import Key, Projector, Row
+from awe.projections.tables import Statements
+from awe.projections.views.entry import Entry
+
+MOST_ROWS: Final = 1_000
+"""Rows kept in memory; the ones written longest ago go first."""
+
+UNFIT: Final = (DataError, IntegrityError, TypeError, ValueError)
+"""A row that its table refuses, or that is no JSON; all else that can go wrong is no fault of an event."""
+
+
+class VersionTable:
+    """Rows in memory are those of the table as long as nobody else writes it: whoever is fenced makes a new one."""
+
+    def __init__(
+        self,
+        projector: Projector,
+        number: int,
+        partition: str,
+        parked: Mapping[str, Parked],
+        *,
+        most_rows: int = MOST_ROWS,
+    ) -> None:
+        self.projector = projector
+        self.number = number
+        self.parked = dict(parked)
+        self._partition = partition
+        self._most_rows = most_rows
+        self._statements = Statements(projector, number)
+        self._rows: dict[Key, Row] = {}
+
+    async def fold(self, connection: AsyncConnection[Any], entries: Sequence[Entry]) -> Folded:
+        """What these events change; nothing is written yet."""
+        missing = [key for key in touched(self.projector, entries) if key not in self._rows]
+        if missing:
+            self._rows.update(await self._statements.load(connection, self._partition, missing))
+        return fold(self.projector, entries, self._rows, self.parked)
+
+    async def write(self, connection: AsyncConnection[Any], folded: Folded) -> None:
+        """Write what a batch changed, in the transaction that moves the position."""
+        if folded.rows:
+            await self._statements.write(connection, self._partition, tuple(folded.rows.values()))
+        if folded.parked:
+            await positions.park(connection, self._partition, self.projector.name, self.number, folded.parked)
+
+    async def write_one_by_one(self, connection: AsyncConnection[Any], entries: Sequence[Entry]) -> Folded:
+        """The same for events of which one does not fit: what the table refuses parks its sequence."""
+        whole = Folded()
+        for entry in entries:
+            known, parked = ChainMap(whole.rows, self._rows), ChainMap(whole.parked, self.parked)
+            one = fold(self.projector, [entry], known, parked)
+            try:
+                async with connection.transaction():
+                    await self.write(connection, one)
+            except UNFIT as error:
+                told = f"{type(error).__name__}: {error}"[:ERROR_LENGTH]
+                one = Folded({}, {sequence_of(self.projector, entry): Parked(entry.n, 1, told)}, 1)
+                await self.write(connection, one)
+            whole.add(one)
+        return whole
+
+    def written(self, folded: Folded) -> None:
+        """The transaction is committed."""
+        self.parked.update(folded.parked)
+        for key in folded.rows:
+            self._rows.pop(key, None)
+        self._rows.update(folded.rows)
+        for key in list(self._rows)[: max(0, len(self._rows) - self._most_rows)]:
+            del self._rows[key]
