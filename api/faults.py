@@ -4,6 +4,7 @@ from enum import StrEnum
 from typing import Final, NamedTuple
 
 from awe.adapters.playbooks.faults import GoalFileError
+from awe.adapters.projectors.errors import ProjectorLoadError
 from awe.adapters.servers.faults import ServerError
 from awe.adapters.tools.errors import ToolLoadError
 from awe.adapters.work_queue.groups import GroupLost
@@ -15,7 +16,9 @@ from awe.commands.log import LogCorrupt, LogUnavailable, UnitTooLarge
 from awe.domain.codec import UnknownEvent
 from awe.domain.identifiers import MalformedIdentifier
 from awe.domain.rejections import Rejected, RunMissing
+from awe.projections.control import ControlRefused, ControlUnavailable
 from awe.projections.errors import ArchiveError, SchemaRefused
+from awe.projections.rebuild.errors import Busy, NotLevel, Poisoned, ProjectionUnknown
 
 
 class Kind(StrEnum):
@@ -59,6 +62,23 @@ _KNOWN: Final = (
     _Known(LogCorrupt, Kind.FAULT, "log_corrupt", "A person must look: 'awe doctor' shows what was found."),
     _Known(SchemaRefused, Kind.CONFLICT, "schema_refused", _DOCTOR),
     _Known(ArchiveError, Kind.UNAVAILABLE, "archive_unavailable", _DOCTOR),
+    _Known(
+        ProjectorLoadError,
+        Kind.INVALID,
+        "projections_unusable",
+        "Correct it, or AWE_PROJECTIONS, which names it.",
+    ),
+    _Known(ProjectionUnknown, Kind.NOT_FOUND, "projection_unknown", "See 'awe projections list'."),
+    _Known(Busy, Kind.CONFLICT, "projection_busy", "See 'awe projections status'."),
+    _Known(
+        Poisoned,
+        Kind.FAULT,
+        "event_poisoned",
+        "Mend the projection and rebuild again, or set such events aside with --park.",
+    ),
+    _Known(NotLevel, Kind.UNAVAILABLE, "projection_not_fed", "See 'awe projections status'."),
+    _Known(ControlRefused, Kind.CONFLICT, "projection_refused", "See 'awe projections status'."),
+    _Known(ControlUnavailable, Kind.UNAVAILABLE, "control_unavailable", _DOCTOR),
     _Known(
         GroupLost, Kind.UNAVAILABLE, "group_lost", "Find out who removed it, then start the worker again."
     ),

@@ -18,6 +18,7 @@ from pydantic import (
     ConfigDict,
     Field,
     Secret,
+    SecretStr,
     ValidationError,
 )
 
@@ -56,7 +57,20 @@ def _listed(given: object) -> object:
     return tuple(name for name in map(str.strip, given.split(",")) if name)
 
 
+def _origin(text: str) -> str:
+    """An origin as browsers name it, without a path."""
+    parts = urlsplit(text)
+    if (
+        parts.scheme not in {"http", "https"}
+        or not parts.hostname
+        or f"{parts.scheme}://{parts.netloc}" != text
+    ):
+        raise ValueError("expected origins like https://example.org, separated by commas")
+    return text
+
+
 Names = Annotated[tuple[str, ...], BeforeValidator(_listed)]
+Origins = Annotated[tuple[Annotated[str, AfterValidator(_origin)], ...], BeforeValidator(_listed)]
 Folders = Annotated[tuple[Path, ...], BeforeValidator(_listed)]
 
 
@@ -91,6 +105,10 @@ class Settings(BaseModel):
     tools: Annotated[
         Names, Field(description="modules and files whose tools a worker serves, separated by commas")
     ] = ()
+    projections: Annotated[
+        Names,
+        Field(description="modules and files whose projections are fed too, separated by commas"),
+    ] = ()
     weak_intents: Annotated[
         Names,
         Field(description="tools whose writes may happen twice after a loss, separated by commas"),
@@ -108,6 +126,39 @@ class Settings(BaseModel):
         Literal["off", "on"],
         Field(description="whether attempts are spans of the tracer provider that the process is given"),
     ] = "off"
+
+    http_host: Annotated[str, Field(description="the address that 'awe serve' listens on")] = "127.0.0.1"
+    http_port: Annotated[
+        int, Field(ge=0, le=65_535, description="the port that 'awe serve' listens on; 0 for any free one")
+    ] = 8080
+    api_key: Annotated[
+        SecretStr | None, Field(description="the key that clients of 'awe serve' show, 20 characters or more")
+    ] = None
+    api_keys_file: Annotated[
+        Path | None, Field(description="a file with a line NAME KEY for each client of 'awe serve'")
+    ] = None
+    allowed_origins: Annotated[
+        Origins, Field(description="other origins whose web pages may use 'awe serve', separated by commas")
+    ] = ()
+    graphql_introspection: Annotated[
+        bool, Field(description="whether clients may ask 'awe serve' for its GraphQL schema")
+    ] = False
+    http_body_bytes: Annotated[
+        int, Field(ge=1_024, le=100_000_000, description="the largest body of a request")
+    ] = 1_048_576
+    http_timeout_s: Annotated[
+        float, Field(gt=0, le=3_600, description="how long a request may take until its answer begins")
+    ] = 30.0
+    http_drain_s: Annotated[
+        float,
+        Field(ge=0, le=3_600, description="how long running requests may take when 'awe serve' is stopped"),
+    ] = 20.0
+    ready_lag_events: Annotated[
+        int, Field(ge=0, description="events that read models may be behind before /readyz fails")
+    ] = 10_000
+    ready_lag_s: Annotated[
+        float, Field(ge=0, description="seconds that read models may be behind before /readyz fails")
+    ] = 60.0
 
     debug: Annotated[bool, Field(description="show tracebacks of expected faults too")] = False
 

@@ -19,6 +19,8 @@ SUMMARIES: Final = {
     "worker": "Work on tasks until stopped.",
     "scheduler": "Schedule tasks until stopped.",
     "projector": "Heal, archive and trim the log until stopped.",
+    "serve": "Serve GraphQL, downloads and metrics over HTTP until stopped.",
+    "projections": "Rebuild, compare, switch and look after read models.",
     "tools": "List and show the tools that plans may call.",
     "events": "Read the event log.",
     "mcp": "Offer the engine to MCP clients.",

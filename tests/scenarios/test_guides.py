@@ -16,7 +16,7 @@ from support.waiting import until
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 GUIDES: Final = ROOT / "docs" / "guides"
-PAGES: Final = ("first-tool.md", "first-plan.md")
+PAGES: Final = ("first-tool.md", "first-plan.md", "first-projection.md")
 
 
 @pytest.fixture(scope="session")
@@ -28,7 +28,7 @@ def fresh_environment(tmp_path_factory: pytest.TempPathFactory) -> FreshEnvironm
 def followed(
     fresh_environment: FreshEnvironment, session_homes: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Mapping[str, Guide]]:
-    """The guides, each followed on an installation of its own, both at once; their servers end by themselves."""
+    """The guides, each followed on an installation of its own, all at once; their servers end by themselves."""
     guides = {page: read_guide(GUIDES / page) for page in PAGES}
     homes = {page: next_home(session_homes) for page in PAGES}
 
