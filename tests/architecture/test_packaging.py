@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDERS = ("domain", "commands", "projections", "adapters", "api")
-SHIPPED = {".py", ".lua", ".sql", ".json"}
+SHIPPED = {".py", ".lua", ".sql", ".json", ".graphql"}
 
 
 @pytest.fixture(scope="module")
