@@ -1,1 +1,1 @@
-"""Reading runs from the log and its archive, for the doors: folded at each request, nothing kept in between."""
+"""Reading runs for the doors: from the read models where they are as good as the log, else from the log and its archive."""

@@ -1,4 +1,4 @@
-"""`awe runs`: every verb reads the log and its archive, calls no tool, and needs no engine to be running."""
+"""`awe runs`: every verb reads the read models or the log, calls no tool, and needs no engine to be running."""
 
 from awe.api.cli.nouns import SUMMARIES, noun
 from awe.api.cli.runs.cancel import cancel

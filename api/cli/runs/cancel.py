@@ -11,7 +11,7 @@ from awe.api.cli import output
 from awe.api.cli.actor import actor
 from awe.api.cli.faults import carry_out
 from awe.api.cli.output import Output, OutputOption
-from awe.api.cli.runs.one_run import RunArgument, log_of
+from awe.api.cli.runs.one_run import RunArgument, partition_in
 from awe.api.roles.openness import ensure_open
 from awe.api.settings import Settings
 from awe.commands.messages import RequestCancel
@@ -32,7 +32,7 @@ def cancel(
     async def work(settings: Settings) -> bool:
         command = RequestCancel(actor=actor(), run=parse_run_id(run), reason=reason)
         async with event_store(settings, keeper=settings.embedded) as store:
-            await ensure_open(store, log_of(store, run).partition)
+            await ensure_open(store, partition_in(store.logs, run))
             return (await store.runs.cancel(command)).changed
 
     changed = carry_out(work)

@@ -1,13 +1,13 @@
-"""The run that a command names: its id, its log, and what is said where there is no such run."""
+"""The run that a command names: its id, its partition, and what is said where there is no such run."""
 
 from __future__ import annotations
 
+from collections.abc import Container
 from typing import Annotated
 
 import typer
 
-from awe.adapters.redis_streams.log import RedisEventLog
-from awe.api.bootstrap import EventStore, partition_name
+from awe.api.bootstrap import partition_name
 from awe.api.cli.errors import CliError
 from awe.api.cli.exit_codes import ExitCode
 from awe.domain.identifiers import partition_of
@@ -17,17 +17,17 @@ from awe.projections.views.run import RunView
 RunArgument = Annotated[str, typer.Argument(metavar="RUN", help="The id of the run.", show_default=False)]
 
 
-def log_of(store: EventStore, run: str) -> RedisEventLog:
-    """The log that holds the run, if there is one.
+def partition_in(partitions: Container[str], run: str) -> str:
+    """The partition that holds the run, if there is one.
 
     Raises:
         MalformedIdentifier: that is no run id.
         CliError: the installation has no such partition.
     """
-    log = store.logs.get(partition_name(partition_of(run)))
-    if log is None:
+    name = partition_name(partition_of(run))
+    if name not in partitions:
         raise missing(run)
-    return log
+    return name
 
 
 def there(view: RunView) -> RunView:

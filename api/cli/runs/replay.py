@@ -7,16 +7,19 @@ from typing import Annotated, Any
 
 import typer
 
-from awe.api.bootstrap import event_store
 from awe.api.bootstrap.folders import blobs
 from awe.api.cli import output
+from awe.api.cli.errors import CliError
+from awe.api.cli.exit_codes import ExitCode
 from awe.api.cli.faults import carry_out
 from awe.api.cli.live.words import TASK_WORDS, duration
 from awe.api.cli.output import StreamOption, StreamOutput
-from awe.api.cli.runs.one_run import RunArgument, log_of, missing
+from awe.api.cli.runs.one_run import RunArgument, missing, partition_in
+from awe.api.cli.runs.reading import sources, tell_stale
 from awe.api.cli.runs.run_text import run_text
 from awe.api.reading.documents import run_document
 from awe.api.reading.entries import entry, timestamp
+from awe.api.reading.run_history import history
 from awe.api.reading.run_views import complete
 from awe.api.settings import Settings
 from awe.domain.identifiers import task_of_aggregate
@@ -34,17 +37,20 @@ def replay(
 ) -> None:
     """Step through the recorded events of a run and the states they lead to; calls no tool and no model."""
 
-    async def work(settings: Settings) -> tuple[list[Entry], RunView]:
-        async with event_store(settings) as store:
-            events = (await log_of(store, run).history(run)).events
-            entries = [entry(event) for event in events if until is None or event.n <= until]
+    async def work(settings: Settings) -> tuple[list[Entry], RunView, str]:
+        async with sources(settings) as opened:
+            found = await history(opened, partition_in(opened.logs, run), run)
+            if not found.events:
+                raise missing(run)
+            entries = [entry(event) for event in found.events if until is None or event.n <= until]
+            if not entries:
+                raise _before(run, until, found.events[0].n)
             view = RunView.of(run, entries)
             await complete(view, blobs(settings))
-            return entries, view
+            return entries, view, found.stale
 
-    entries, view = carry_out(work)
-    if not entries:
-        raise missing(run)
+    entries, view, why = carry_out(work)
+    tell_stale(why)
     steps = list(_steps(run, entries))
     if form is StreamOutput.JSON:
         output.document({"run": run, "steps": steps, "state": run_document(view)})
@@ -54,6 +60,15 @@ def replay(
     else:
         output.data(_table(entries, steps))
         output.data(f"\nAs it was after event {view.n}; nothing was called.\n\n{run_text(view)}")
+
+
+def _before(run: str, until: int | None, first: int) -> CliError:
+    return CliError(
+        ExitCode.NOT_FOUND,
+        "before_run",
+        f"Event {until} is before the first event of run {run}, which is event {first}.",
+        f"Use --until {first} or a later one; 'awe runs events {run}' lists them.",
+    )
 
 
 def _steps(run: str, entries: Sequence[Entry]) -> Iterator[dict[str, Any]]:

@@ -6,17 +6,16 @@ from typing import Annotated
 
 import typer
 
-from awe.api.bootstrap import event_store
 from awe.api.bootstrap.folders import blobs
 from awe.api.cli import output
 from awe.api.cli.faults import carry_out
 from awe.api.cli.output import Output, OutputOption
-from awe.api.cli.runs.one_run import RunArgument, log_of, there
+from awe.api.cli.runs.one_run import RunArgument, partition_in, there
+from awe.api.cli.runs.reading import sources, tell_stale
 from awe.api.cli.runs.run_text import run_text
 from awe.api.reading.documents import run_document
-from awe.api.reading.run_views import load
+from awe.api.reading.run_views import Shown, shown
 from awe.api.settings import Settings
-from awe.projections.views.run import RunView
 
 
 def show(
@@ -27,11 +26,13 @@ def show(
 ) -> None:
     """Show a run: its goal, its tasks, and what came of it."""
 
-    async def work(settings: Settings) -> RunView:
-        async with event_store(settings) as store:
-            return there(await load(log_of(store, run), run, blobs(settings)))
+    async def work(settings: Settings) -> Shown:
+        async with sources(settings) as opened:
+            return await shown(opened, partition_in(opened.logs, run), run, blobs(settings))
 
-    view = carry_out(work)
+    found = carry_out(work)
+    view = there(found.view)
+    tell_stale(found.stale)
     if form is Output.JSON:
         output.document(run_document(view))
     else:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 
-from awe.api.bootstrap import event_store
 from awe.api.bootstrap.folders import blobs
 from awe.api.cli import output
 from awe.api.cli.exit_codes import ExitCode
@@ -13,12 +12,13 @@ from awe.api.cli.live.showing import show
 from awe.api.cli.live.telling import telling
 from awe.api.cli.output import Output, OutputOption
 from awe.api.cli.runs.ending import exit_code
-from awe.api.cli.runs.one_run import RunArgument, log_of, there
+from awe.api.cli.runs.one_run import RunArgument, missing, partition_in
+from awe.api.cli.runs.reading import sources
 from awe.api.cli.runs.run_text import run_text
 from awe.api.reading.documents import run_document
-from awe.api.reading.run_views import load
 from awe.api.reading.run_views import watch as watched
 from awe.api.settings import Settings
+from awe.domain.identifiers import RUN_AGGREGATE
 from awe.projections.views.run import RunView
 
 
@@ -29,9 +29,11 @@ def watch(run: RunArgument, *, form: OutputOption = Output.TABLE) -> ExitCode:
     """
 
     async def work(settings: Settings) -> RunView:
-        async with event_store(settings) as store:
-            log = log_of(store, run)
-            there(await load(log, run))
+        async with sources(settings) as opened:
+            partition = partition_in(opened.logs, run)
+            log = opened.logs[partition]
+            if await opened.head(partition) is None or not (await log.history(run, RUN_AGGREGATE)).events:
+                raise missing(run)
             with telling(sys.stderr) as teller:
                 return await show(watched(log, run, blobs(settings)), teller)
 

@@ -28,9 +28,9 @@ async def test_who_opens_a_closed_partition_is_named(unopened: Installation) -> 
         ended = worker.end()
     assert ended.code == ExitCode.OK, ended.err
 
-    listed = unopened.awe("runs", "list")
-    assert listed.code == ExitCode.UNAVAILABLE
-    assert "awe projector" in listed.err
+    tail = unopened.awe("events", "tail")
+    assert tail.code == ExitCode.UNAVAILABLE
+    assert "awe projector" in tail.err
 
     async with event_store(Settings.from_environment(unopened.variables)) as store:
         with pytest.raises(LogUnavailable, match="start 'awe projector'"):

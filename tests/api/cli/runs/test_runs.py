@@ -1,14 +1,18 @@
 """What is told of runs afterwards: every verb reads what was recorded, and calls nothing."""
 
+import asyncio
 import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import psycopg
 import pytest
 
+from awe.api.bootstrap import event_store
 from awe.api.cli.exit_codes import ExitCode
+from awe.api.cli.faults import read_settings
 from support.cli import Cli, Ended
 from support.goal_folders import COUNTING, goal_folder, one_task
 from support.installation import Installation, installation
@@ -66,6 +70,50 @@ def test_list(cli: Cli, recorded: Recorded) -> None:
     ]
 
 
+def found(cli: Cli, *args: object) -> list[str]:
+    return [run["run"] for run in lines(cli("runs", "list", *args, "-o", "ndjson"))]
+
+
+def test_list_of_some(cli: Cli, recorded: Recorded) -> None:
+    both = [recorded.failed, recorded.succeeded]
+    assert found(cli, "--status", "succeeded", "--status", "failed") == both
+    assert found(cli, "--text", "words -refused") == [recorded.succeeded]
+    assert found(cli, "--text", '"be refused" or nothing') == [recorded.failed]
+    assert found(cli, "--text", "") == both
+    assert found(cli, "--since", "1h") == found(cli, "--since", "2020-01-01") == both
+    assert found(cli, "--since", "2999-12-31T23:59:59Z") == []
+    assert found(cli, "--playbook", "nobody's") == []
+    for wrong in ("yesterday", "0001-01-01", "0s"):
+        assert cli("runs", "list", "--since", wrong).code is ExitCode.INVALID
+
+
+def test_the_same_is_said_without_the_read_models(cli: Cli, recorded: Recorded) -> None:
+    said = [
+        ("runs", "list", "-o", "json"),
+        ("runs", "list", "-o", "ndjson", "--text", "words", "--status", "succeeded"),
+        *(("runs", "show", run, *more) for run in recorded[1:] for more in ((), ("-o", "json"))),
+    ]
+
+    def all_of_it() -> list[Ended]:
+        return [cli(*words) for words in said]
+
+    async def as_by(release: str) -> None:
+        async with event_store(read_settings()) as store:
+            connection = await psycopg.AsyncConnection.connect(store.servers.postgres_url, autocommit=True)
+            async with connection:
+                await connection.execute(
+                    "UPDATE awe.projection SET code = %s || replace(code, 'another ', '')", (release,)
+                )
+
+    before = all_of_it()
+    asyncio.run(as_by("another "))
+    try:
+        assert all_of_it() == before
+    finally:
+        asyncio.run(as_by(""))
+    assert all(not each.err for each in before)
+
+
 def test_show(cli: Cli, recorded: Recorded) -> None:
     shown = json.loads(cli("runs", "show", recorded.succeeded, "-o", "json").out)
     assert (shown["status"], shown["outputs"]["words"], shown["plan"]["name"]) == ("succeeded", 2, "counting")
@@ -94,6 +142,8 @@ def test_events(cli: Cli, recorded: Recorded) -> None:
     assert {event["run"] for event in events} == {recorded.succeeded}
     assert json.loads(cli("runs", "events", recorded.succeeded, "-o", "json").out) == {"events": events}
     assert len(cli("runs", "events", recorded.succeeded).out.splitlines()) == 1 + len(events)
+    assert lines(cli("runs", "events", recorded.succeeded, "--follow", "-o", "ndjson")) == events
+    assert cli("runs", "events", recorded.succeeded, "--follow", "-o", "json").code is ExitCode.INVALID
 
 
 def test_replay_goes_through_the_states(cli: Cli, recorded: Recorded) -> None:
@@ -113,7 +163,17 @@ def test_replay_goes_through_the_states(cli: Cli, recorded: Recorded) -> None:
     )
     shown = cli("runs", "replay", recorded.succeeded, "--until", until).out
     assert f"As it was after event {until}; nothing was called." in shown
-    assert cli("runs", "replay", recorded.failed, "--until", "1").code is ExitCode.NOT_FOUND
+
+
+def test_replay_until_before_the_run(cli: Cli, recorded: Recorded) -> None:
+    first = lines(cli("runs", "events", recorded.failed, "-o", "ndjson"))[0]["n"]
+    ended = cli("runs", "replay", recorded.failed, "--until", first - 1, "-o", "json")
+    assert (ended.code, json.loads(ended.out)["error"]["code"]) == (ExitCode.NOT_FOUND, "before_run")
+    assert (
+        f"Event {first - 1} is before the first event of run {recorded.failed}, which is event {first}."
+        in ended.err
+    )
+    assert len(lines(cli("runs", "replay", recorded.failed, "--until", first, "-o", "ndjson"))) == 1
 
 
 def test_cancel_of_what_has_ended_is_a_conflict(cli: Cli, recorded: Recorded) -> None:
