@@ -5,6 +5,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from benchmarks.__main__ import main
@@ -68,6 +69,11 @@ async def test_what_was_not_done_ends_the_benchmark(
         assert (await asking.drive(load)).steps == 4
         with pytest.raises(RuntimeError, match="38 events more in the log, not 48"):
             await asking.drive(load._replace(steps=3))
+        with psycopg.connect(postgres_database, autocommit=True) as connection:
+            connection.execute("UPDATE awe.projection SET stopped = 'broken' WHERE name = 'tasks'")
+            with pytest.raises(RuntimeError, match="read models that do not hold all events: tasks"):
+                await asking.drive(load)
+            connection.execute("UPDATE awe.projection SET stopped = NULL")
         with pytest.raises(ExceptionGroup) as failed:
             await asking.drive(load._replace(plan=chain(2) | {"outputs": {"end": {"$from": "nobody"}}}))
         assert failed.group_contains(RuntimeError, match="awe.run.failed")

@@ -8,7 +8,7 @@ import asyncio
 import os
 import secrets
 import socket
-from collections.abc import AsyncGenerator, Coroutine
+from collections.abc import AsyncGenerator, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
@@ -23,6 +23,7 @@ from awe.api.roles.failures import RoleFailed
 from awe.api.roles.openness import tell_while_closed
 from awe.api.settings import Settings
 from awe.commands.log import Outcome, Unit
+from awe.projections.projector import Projector
 
 _LEAVING_S: Final = 5.0  # what a queue needs after its worker was drained
 
@@ -50,11 +51,15 @@ class _Orphans:
 
 
 @asynccontextmanager
-async def engine(settings: Settings, kit: Kit, roles: Roles) -> AsyncGenerator[EventStore]:
+async def engine(
+    settings: Settings, kit: Kit, roles: Roles, *, projectors: Sequence[Projector] | None = None
+) -> AsyncGenerator[EventStore]:
     """Run the roles; as for `event_store`, and each role raises what it cannot go on after."""
     orphans, name = _Orphans(), process_name()
     async with AsyncExitStack() as held:
-        store = await held.enter_async_context(event_store(settings, keeper=roles.keeper, orphaned=orphans))
+        store = await held.enter_async_context(
+            event_store(settings, keeper=roles.keeper, orphaned=orphans, projectors=projectors)
+        )
         scheduling = (
             await held.enter_async_context(schedulers(store, kit, settings, holder=name))
             if roles.scheduler

@@ -11,13 +11,13 @@ from benchmarks import report
 from benchmarks.catalogue import SHAPES
 from benchmarks.cpu import calibrate
 from benchmarks.row import Row
-from benchmarks.settings import QUICK, Settings
+from benchmarks.settings import EVENTS, QUICK, Settings
 from benchmarks.spread import Spread
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     chosen = _parser().parse_args(arguments)
-    settings = Settings(share=QUICK if chosen.quick else 1.0, server=chosen.server)
+    settings = Settings(share=QUICK if chosen.quick else 1.0, server=chosen.server, events=chosen.events)
     rows: list[Row] = []
     loops = [calibrate()]
     for name in chosen.only or SHAPES:
@@ -45,6 +45,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--only", action="append", choices=SHAPES, metavar="NAME", help=", ".join(SHAPES))
     parser.add_argument("--quick", action="store_true", help="a small part of the work")
     parser.add_argument("--server", choices=("valkey", "redis"), default="valkey")
+    parser.add_argument(
+        "--events",
+        type=int,
+        default=EVENTS,
+        metavar="COUNT",
+        help="the length of the log that read models are built from (%(default)s)",
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures to this file too")
     return parser
 

@@ -2,17 +2,17 @@
 
     python -m benchmarks.engine.alone REDIS_URL POSTGRES_URL SHARE NAME ...
 
-It does the workloads of these names, and then says the highest memory it had, in KiB.
+It does the workloads of these names, and then says the highest memory it had, in MiB.
 """
 
 import asyncio
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 from benchmarks.engine.driving import client
 from benchmarks.engine.installation import installation
 from benchmarks.engine.workloads import NAMED, small
+from benchmarks.resident import peak_mib
 from benchmarks.settings import Settings
 
 
@@ -20,15 +20,8 @@ async def main(redis: str, postgres: str, share: float, names: Sequence[str]) ->
     async with installation(redis, postgres, 1) as at, client(at) as asking:
         for name in names:
             await asking.drive(small(NAMED[name], Settings(share=share)))
-        sys.stdout.write(f"{_peak_kib()}\n")
+        sys.stdout.write(f"{peak_mib()}\n")
         sys.stdout.flush()
-
-
-def _peak_kib() -> int:
-    status = Path("/proc/self/status").read_text(
-        encoding="ascii"
-    )  # what getrusage says begins with the parent's
-    return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM:"))
 
 
 if __name__ == "__main__":

@@ -1,8 +1,13 @@
-"""What a step costs where many are on their way: chain, fan-out and layers, with one partition and with sixteen."""
+"""What a step costs where many are on their way: chain, fan-out and layers, with one partition and with sixteen.
+
+Read models are fed all the while, and have caught up before the clock stops; without them a step costs what it did before.
+"""
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
 
+from awe.projections.projector import Projector
+from awe.projections.read_models import BUILT_IN
 from benchmarks.engine.driving import Client, client
 from benchmarks.engine.gauge import Cost, Floor, Gauge, figures
 from benchmarks.engine.installation import SLOTS, installation
@@ -14,51 +19,80 @@ from benchmarks.settings import Settings
 from benchmarks.spread import Spread
 
 MANY = 16
-_BULK = Target(9.0)
-_BULK_OF_MANY = Target(13.5)
+_BULK = Target(10.0)
+_BULK_BARE = Target(9.0)
+_BULK_OF_MANY_BARE = Target(13.5)
 _LATENCY = Target(10.0)
 
 
 async def engine(settings: Settings) -> Sequence[Row]:
-    """One partition: the bulk shapes, and a goal alone."""
+    """One partition with read models: the bulk shapes, and a goal alone."""
     loads = {name: small(load, settings) for name, load in {**BULK, "latency": LATENCY}.items()}
     floors, costs = await _turns(settings, 1, loads)
-    note = f"floor F50; Python, Redis and planning are in it, Postgres is not; {SLOTS} slots, the client follows the log"
+    note = (
+        "floor F50; Python, Redis, planning and feeding the read models are in it, Postgres is not; "
+        f"{SLOTS} slots, the client follows the log"
+    )
     rows = [_floor("f50", [each.f50_ms for each in floors]), _floor("f1", [each.f1_ms for each in floors])]
     rows += [_bulk(name, name, costs[name], floors, _BULK, note) for name in BULK]
     return [*rows, _latency(costs["latency"], floors)]
 
 
+async def engine_bare(settings: Settings) -> Sequence[Row]:
+    """The bulk shapes where no read models are fed."""
+    loads = {name: small(load, settings) for name, load in BULK.items()}
+    floors, costs = await _turns(settings, 1, loads, projectors=())
+    note = "floor F50; the same engine, and nobody feeds read models"
+    return [
+        _bulk(f"{name}, no read models", f"{name}_bare", costs[name], floors, _BULK_BARE, note)
+        for name in BULK
+    ]
+
+
 async def engine_partitions(settings: Settings) -> Sequence[Row]:
     """The bulk shapes with sixteen partitions on one server, all served by one process."""
+    return [
+        *await _of_many(settings, BUILT_IN, "", "", None),
+        *await _of_many(settings, (), ", no read models", "_bare", _BULK_OF_MANY_BARE),
+    ]
+
+
+async def _of_many(
+    settings: Settings, projectors: Sequence[Projector], said: str, key: str, target: Target | None
+) -> Sequence[Row]:
     loads = {name: small(load, settings) for name, load in BULK.items()}
-    floors, costs = await _turns(settings, MANY, loads)
+    floors, costs = await _turns(settings, MANY, loads, projectors)
     note = f"floor F50; {MANY} partitions, all their schedulers, archivers and followers in one process"
     return [
-        _bulk(f"{name}, {MANY} partitions", f"{name}_{MANY}", costs[name], floors, _BULK_OF_MANY, note)
+        _bulk(f"{name}, {MANY} partitions{said}", f"{name}_{MANY}{key}", costs[name], floors, target, note)
         for name in BULK
     ]
 
 
 @asynccontextmanager
-async def measured(settings: Settings, partitions: int) -> AsyncGenerator[tuple[Client, Gauge]]:
+async def measured(
+    settings: Settings, partitions: int, projectors: Sequence[Projector] = BUILT_IN
+) -> AsyncGenerator[tuple[Client, Gauge]]:
     """A client of an installation on fresh servers, and the gauge of both."""
     with hot_server(settings) as hot, archive_server(settings) as cold:
         async with (
             aclosing(plain_client(hot.url)) as plain,
-            installation(hot.url, cold.url, partitions) as at,
+            installation(hot.url, cold.url, partitions, projectors) as at,
             client(at) as asking,
         ):
             yield asking, Gauge(hot, cold, plain)
 
 
 async def _turns(
-    settings: Settings, partitions: int, loads: Mapping[str, Workload]
+    settings: Settings,
+    partitions: int,
+    loads: Mapping[str, Workload],
+    projectors: Sequence[Projector] = BUILT_IN,
 ) -> tuple[Sequence[Floor], Mapping[str, Sequence[Cost]]]:
     """Each load once to warm up, then by turns with the floor, in an order that turns round each time."""
     floors: list[Floor] = []
     costs: dict[str, list[Cost]] = {name: [] for name in loads}
-    async with measured(settings, partitions) as (at, gauge):
+    async with measured(settings, partitions, projectors) as (at, gauge):
         for load in loads.values():
             await gauge.cost(at, load)
         for turn in range(settings.repeats):
@@ -75,7 +109,7 @@ def _floor(name: str, taken_ms: Sequence[float]) -> Row:
 
 
 def _bulk(
-    name: str, key: str, costs: Sequence[Cost], floors: Sequence[Floor], target: Target, note: str
+    name: str, key: str, costs: Sequence[Cost], floors: Sequence[Floor], target: Target | None, note: str
 ) -> Row:
     ratio = Spread.of([cost.cpu_ms / floor.f50_ms for cost, floor in zip(costs, floors, strict=True)])
     return Row(

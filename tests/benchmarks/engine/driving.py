@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from itertools import repeat
 from typing import Any
 
+from awe.adapters.postgres.connection import OwnedConnection
 from awe.adapters.redis_streams.keys import Keys
 from awe.adapters.redis_streams.log import RedisEventLog
 from awe.commands.log import Page, Position, RecordedEvent
@@ -18,6 +19,7 @@ from awe.commands.messages import SubmitGoal
 from awe.commands.planning.request import fit_for_an_event
 from awe.domain.events import Json
 from awe.domain.run.events import RunCancelled, RunFailed, RunSucceeded
+from awe.projections.queries import standing
 from benchmarks.engine.installation import Installation
 from benchmarks.engine.plans import INPUTS
 from benchmarks.engine.workloads import Workload
@@ -28,7 +30,7 @@ EVENTS_OF_RUN = 4 + EVENTS_OF_STEP
 """Submitted, proposed, accepted, succeeded; and those of planning, which is a task."""
 
 PATIENCE_S = 300.0
-_ARCHIVED_S = 0.02
+_LOOK_S = 0.02
 
 _UNWANTED = frozenset({RunFailed.event_type, RunCancelled.event_type})
 
@@ -45,9 +47,10 @@ class Driven:
 class Client:
     """Drives workloads at an installation, one after the other."""
 
-    def __init__(self, at: Installation, ends: "_Ends") -> None:
+    def __init__(self, at: Installation, ends: "_Ends", looking: OwnedConnection) -> None:
         self._at = at
         self._ends = ends
+        self._looking = looking
 
     async def drive(self, load: Workload) -> Driven:
         """Do a workload; RuntimeError when anything of it was not done."""
@@ -65,7 +68,9 @@ class Client:
         expected = load.runs * (EVENTS_OF_RUN + EVENTS_OF_STEP * load.steps)
         if grown != expected:
             raise RuntimeError(f"{load.plan['name']}: {grown} events more in the log, not {expected}")
-        await _archived(self._at)
+        async with asyncio.timeout(PATIENCE_S):  # what was put off is paid for, too
+            await _archived(self._at)
+            await _projected(self._looking)
         return Driven(load.runs * load.steps, wall_s, taken)
 
     async def _one_after_another(self, goal: SubmitGoal, left: Iterator[None], taken: list[float]) -> None:
@@ -78,12 +83,17 @@ class Client:
 @asynccontextmanager
 async def client(at: Installation) -> AsyncGenerator[Client]:
     """Follow every partition as long as the block lasts."""
-    ends = _Ends()
-    async with asyncio.TaskGroup() as group:
-        followers = [group.create_task(ends.follow(log, await log.head())) for log in at.store.logs.values()]
-        yield Client(at, ends)
-        for follower in followers:
-            follower.cancel()
+    ends, looking = _Ends(), OwnedConnection(at.store.servers.postgres_url, "benchmark")
+    try:
+        async with asyncio.TaskGroup() as group:
+            followers = [
+                group.create_task(ends.follow(log, await log.head())) for log in at.store.logs.values()
+            ]
+            yield Client(at, ends, looking)
+            for follower in followers:
+                follower.cancel()
+    finally:
+        await looking.aclose()
 
 
 class _Ends:
@@ -120,7 +130,8 @@ async def _goal(at: Installation, load: Workload) -> SubmitGoal:
     given: dict[str, Json] = {"planner": "given", "plan": load.plan}
     planning = await fit_for_an_event(given, at.kit.blobs)
     inputs: dict[str, Any] = INPUTS
-    return SubmitGoal(actor="benchmark", goal=load.plan["goal"], inputs=inputs, planning=planning)
+    goal = load.plan["goal"]
+    return SubmitGoal(actor="benchmark", goal=goal, inputs=inputs, planning=planning, queue=at.queue)
 
 
 async def _events(logs: Sequence[RedisEventLog]) -> int:
@@ -128,12 +139,23 @@ async def _events(logs: Sequence[RedisEventLog]) -> int:
 
 
 async def _archived(at: Installation) -> None:
-    """Wait until all is archived: what was put off is paid for, too."""
-    async with asyncio.timeout(PATIENCE_S):
-        for partition in at.store.logs:
-            meta = Keys(partition).meta
-            while True:
-                head, archived = await at.store.client.execute_command("HMGET", meta, "n", "archived")
-                if int(archived or 0) >= int(head):
-                    break
-                await asyncio.sleep(_ARCHIVED_S)
+    """Wait until all is archived."""
+    for partition in at.store.logs:
+        meta = Keys(partition).meta
+        while True:
+            head, archived = await at.store.client.execute_command("HMGET", meta, "n", "archived")
+            if int(archived or 0) >= int(head):
+                break
+            await asyncio.sleep(_LOOK_S)
+
+
+async def _projected(looking: OwnedConnection) -> None:
+    """Wait until every read model holds all that is archived; RuntimeError when one of them cannot."""
+    while True:
+        async with looking.connection() as connection:
+            versions = await standing.versions(connection)
+        if broken := [each.name for each in versions if each.stopped or each.parked]:
+            raise RuntimeError(f"read models that do not hold all events: {', '.join(broken)}")
+        if all(at.n >= at.head for each in versions for at in each.partitions):
+            break
+        await asyncio.sleep(_LOOK_S)

@@ -1,4 +1,4 @@
-"""The check at the end: the archive with its chain, the tiers, the log's truth about every effect; and the figures."""
+"""The check at the end: the archive with its chain, the tiers, the read models, the truth about every effect; the figures."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -17,8 +17,10 @@ from awe.domain.task.events import (
     TaskSucceeded,
 )
 from awe.projections import archive_reader
+from awe.projections.stored import StoredEntry
 from awe.projections.verification import verify
 from chaos.checking import shape
+from chaos.engine import read_models
 from chaos.engine.checking import History, histories, problems
 from chaos.engine.effects import Effects
 from chaos.engine.installation import Installation
@@ -31,17 +33,21 @@ _ALL = 10_000_000
 async def findings(chaos: Installation, postgres: PostgresProcess, say: Say) -> list[str]:
     """Check an installation that is quiet, and tell its figures."""
     wrong: list[str] = []
+    archived: dict[str, Sequence[StoredEntry]] = {}
     events: list[RecordedEvent] = []
     latest = 0
     connections = OwnedConnection(postgres.url, "check")
     try:
         for partition in chaos.store.logs:
-            found, epoch, problems_here = await _partition(chaos, connections, partition)
+            async with connections.connection() as connection:
+                archived[partition] = await archive_reader.entries(connection, partition, 0, _ALL)
+            found, epoch, problems_here = await _partition(chaos, connections, partition, archived[partition])
             events += found
             latest = max(latest, epoch)
             wrong += [f"{partition}: {each}" for each in problems_here]
     finally:
         await connections.aclose()
+    wrong += await read_models.problems(postgres.url, archived)
     history, effects = histories(events), Effects.read(chaos.folder)
     wrong += problems(history, effects)
     wrong += [
@@ -54,11 +60,9 @@ async def findings(chaos: Installation, postgres: PostgresProcess, say: Say) -> 
 
 
 async def _partition(
-    chaos: Installation, connections: OwnedConnection, partition: str
+    chaos: Installation, connections: OwnedConnection, partition: str, entries: Sequence[StoredEntry]
 ) -> tuple[Sequence[RecordedEvent], int, list[str]]:
     """A partition's events, its epoch, and what is wrong with it as a log."""
-    async with connections.connection() as connection:
-        entries = await archive_reader.entries(connection, partition, 0, _ALL)
     keys, client = Keys(partition), chaos.store.client
     events = [recorded(entry) for entry in entries]
     wrong = list(shape(events))

@@ -9,11 +9,13 @@ from pathlib import Path
 
 import psutil
 
+from awe.adapters.postgres.connection import OwnedConnection
 from awe.adapters.redis_streams.connection import AsyncClient
 from awe.adapters.redis_streams.keys import GROUP, Keys
 from awe.api.bootstrap import EventStore, event_store
 from awe.api.settings import Settings
 from chaos.engine.client import TOOLS, Client
+from chaos.engine.read_models import behind
 from chaos.engine.roles import Role, Supervisor
 from chaos.engine.tools import FILES, FOLDER
 from chaos.engine.watch import Watch, watching
@@ -32,9 +34,10 @@ class Installation:
     watch: Watch
     supervisor: Supervisor
     folder: Path
+    looking: OwnedConnection
 
     async def owed(self) -> list[str]:
-        """What is not quiet yet: messages in work queues, and events that are not archived."""
+        """What is not quiet yet: messages in work queues, and events not archived or not in the read models."""
         found: list[str] = []
         for partition in self.store.logs:
             keys = Keys(partition)
@@ -46,7 +49,8 @@ class Installation:
             n, archived = await self.client.marks(partition)
             if n != archived:
                 found.append(f"{partition} is archived up to {archived} of {n}")
-        return found
+        async with self.looking.connection() as connection:
+            return [*found, *await behind(connection)]
 
     async def stop(self) -> list[str]:
         """Stop every role in order; return what is wrong with how they ended."""
@@ -84,6 +88,7 @@ async def installation(
         "AWE_ARTIFACTS": str(folder / "artifacts"),
     }
     supervisor = Supervisor(_roles(settings, folder))
+    looking = OwnedConnection(postgres.url, "look")
     for role in supervisor.roles:
         role.start()
     try:
@@ -92,8 +97,9 @@ async def installation(
             watching(store.logs) as watch,
             running(supervisor.run()),
         ):
-            yield Installation(store, Client(store, seed), watch, supervisor, folder)
+            yield Installation(store, Client(store, seed), watch, supervisor, folder, looking)
     finally:
+        await looking.aclose()
         supervisor.kill_all()
 
 
