@@ -44,7 +44,7 @@ def crash(how: str) -> None:
 @tool(name="meddle", effect="read", heavy=True)
 def meddle() -> None:
     """Writes to whatever is open, as a library gone wrong may."""
-    for descriptor in range(3, 32):
+    for descriptor in range(3, 1024):
         with suppress(OSError):
             os.write(descriptor, b"?" * 8)
     time.sleep(60)
