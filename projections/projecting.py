@@ -83,6 +83,11 @@ class Projecting:
                     _log.warning("The projections of partition %s wait: %s", self._partition, error)
                     await asyncio.sleep(_AGAIN_S)
                 continue
+            except Exception:  # noqa: BLE001 (what nobody can read stops the read models, never the archive beside them)
+                self._forget()
+                _log.exception("The read models of partition %s stand still", self._partition)
+                await asyncio.sleep(LOOK_S)
+                continue
             await self._wait()
 
     async def step(self) -> bool:
@@ -102,6 +107,7 @@ class Projecting:
                 return False
             await self._apply(connection, behind, entries)
             self._fed = [each._replace(n=entries[-1].n) if each in behind else each for each in versions]
+            self._let_go(min(each.n for each in self._fed))
             return True
 
     async def _versions(self, connection: AsyncConnection[Any]) -> Sequence[Fed]:
@@ -120,6 +126,11 @@ class Projecting:
             if at <= after < at + len(entries):
                 return entries[after - at :]
         return await archive_reader.entries(connection, self._partition, after, self._page)
+
+    def _let_go(self, n: int) -> None:
+        """Nobody takes what stands up to ``n`` any more."""
+        while self._heard and self._heard[0][0] + len(self._heard[0][1]) <= n:
+            self._heard.popleft()
 
     async def _apply(
         self, connection: AsyncConnection[Any], versions: Sequence[Fed], stored: Sequence[StoredEntry]

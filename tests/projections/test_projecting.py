@@ -225,6 +225,29 @@ async def test_i27_two_that_do_the_same_change_each_row_once(postgres_database: 
         assert await table(one, Goals()) == {("g",): {"goal": "g", "count": 200}}
 
 
+async def test_i27_what_cannot_be_decoded_stops_the_feed_and_not_who_runs_beside_it(
+    postgres_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("awe.projections.projecting.LOOK_S", 0.01)
+    readable = asyncio.Event()
+
+    def decoded(stored: StoredEntry) -> Entry:
+        if not readable.is_set():
+            raise ValueError("a body that is no event")
+        return decode(stored)
+
+    async with migrated(postgres_database) as owned:
+        await install(owned, [Goals()])
+        await archived(owned, await begun(owned), [goal(1, "r-00-a")])
+        running = asyncio.create_task(Projecting(owned, PARTITION, [Goals()], decoded).run())
+        await asyncio.sleep(0.1)
+        assert not running.done()
+        readable.set()
+        await until_async(lambda: counted(owned, 1))
+        running.cancel()
+        await asyncio.wait({running})
+
+
 async def test_i28_a_poison_event_parks_its_run_and_no_other(postgres_database: str) -> None:
     async with migrated(postgres_database) as owned:
         await install(owned, [Goals()])
