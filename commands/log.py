@@ -7,7 +7,7 @@ sent, counters moved, a reactor's position) stands in the events' own entries, s
 can be derived from them again.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import NamedTuple, Protocol
@@ -284,8 +284,8 @@ class EventLog(Protocol):
         """The partition's name, for example ``awe.07``."""
         ...
 
-    async def append(self, unit: Unit) -> Outcome:
-        """Append one unit; concurrent calls share one round trip.
+    def append(self, unit: Unit) -> Awaitable[Outcome]:
+        """Append one unit; concurrent calls share one round trip. The awaitable is awaited once.
 
         Waits over outages and restarts until the outcome is known. When the caller is cancelled, a unit that was
         sent is still carried to its end in the background.

@@ -50,7 +50,7 @@ def read_offer(queue: str, message_id: str, data: bytes, codec: Codec) -> Offer:
         UnknownEvent: a newer release wrote it.
     """
     try:
-        said = from_json(data)
+        said = from_json(data, cache_strings="keys")
         event, context = codec.decode_content(said["type"], said["event"])
         aggregate = said["aggregate"]
         place = (said["n"], parse_run_id(said["run"]), task_of_aggregate(aggregate))

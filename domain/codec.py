@@ -71,7 +71,9 @@ class Codec:
             MalformedEvent: the body does not fit the type.
         """
         try:
-            content = from_json(body)
+            content = from_json(
+                body, cache_strings="keys"
+            )  # values repeat so rarely that keeping them costs more
         except ValueError as error:
             raise MalformedEvent(f"the body of a {type_} event cannot be read: {error}") from error
         return self.decode_content(type_, content)

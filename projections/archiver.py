@@ -19,7 +19,7 @@ from awe.projections.retention import Retention
 from awe.projections.stored import StoredEntry
 
 BATCH = 1_000
-LINGER_S = 0.05
+LINGER_S = 0.1
 WINDOW_S = 10.0
 
 _FIRST_WAIT_S = 0.05

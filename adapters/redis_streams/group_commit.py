@@ -6,7 +6,7 @@ waits for nothing. The calls of all partitions of a server go out in one pipelin
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any
 
 from redis.exceptions import NoScriptError, RedisError
@@ -17,11 +17,14 @@ from awe.adapters.redis_streams.keys import Keys
 from awe.adapters.redis_streams.lane import Lane, Pending
 from awe.adapters.redis_streams.line import line
 from awe.adapters.redis_streams.scripts import digest, source
-from awe.commands.log import LogCorrupt, LogError, LogUnavailable, Outcome, Unit
+from awe.commands.log import Appended, LogCorrupt, LogError, LogUnavailable, Outcome, Unit, UnitTooLarge
 from awe.commands.unit_caps import check
 
 Warm = Callable[[Keys, str], Awaitable[int | None]]
 """Brings back the index of a cold run, or returns up to which position the archive has no event of it."""
+
+Timed = Callable[[Keys, Appended], Awaitable[Appended]]
+"""Completes the first result of a repeated unit whose entry is only in the archive."""
 
 Orphaned = Callable[[Unit, Outcome], None]
 """Hears the outcome of a unit whose caller was cancelled after it was sent: a claim that nobody wants."""
@@ -32,45 +35,51 @@ _Sending = tuple[Lane, Call, list[Pending]]
 class GroupCommit:
     """Sends the appends of this process to one server."""
 
-    def __init__(self, client: AsyncClient, warm: Warm, orphaned: Orphaned | None = None) -> None:
+    def __init__(
+        self, client: AsyncClient, warm: Warm, timed: Timed, orphaned: Orphaned | None = None
+    ) -> None:
         self._line = line(client)
         self._warm = warm
+        self._timed = timed
         self._orphaned = orphaned
         self._lanes: dict[str, Lane] = {}
         self._sha = digest("append")
         self._more = asyncio.Event()
         self._sender: asyncio.Task[None] | None = None
-        self._warming: set[asyncio.Task[None]] = set()
+        self._beside: set[asyncio.Task[None]] = set()
         self._closing = False  # a library may swallow a cancellation, so the loops look here too
 
-    async def append(self, keys: Keys, unit: Unit) -> Outcome:
-        """Send a unit and return its outcome.
+    def append(self, keys: Keys, unit: Unit) -> asyncio.Future[Outcome]:
+        """Send a unit and return what will be its outcome: no coroutine, since appends are what a process does most.
 
-        Raises:
+        The future raises:
             UnitTooLarge: nothing was sent.
             LogCorrupt: the partition is halted.
             LogUnavailable: the log was closed meanwhile; the outcome is unknown.
         """
-        size = check(unit)
+        try:
+            size = check(unit)
+        except UnitTooLarge as error:
+            refused: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+            refused.set_exception(error)
+            return refused
         lane = self._lanes.get(keys.partition)
         if lane is None:
             lane = self._lanes[keys.partition] = Lane(keys)
         future = lane.add(unit, size)
         self._wake()
-        return await future
+        return future
 
     async def aclose(self) -> None:
         """Stop sending; callers that still wait get ``LogUnavailable``."""
         self._closing = True
-        tasks = [*self._warming, *([self._sender] if self._sender is not None else [])]
+        tasks = [*self._beside, *([self._sender] if self._sender is not None else [])]
         for task in tasks:
             task.cancel()
         if tasks:
             await asyncio.wait(tasks)
         await self._line.aclose()
-        self._fail(
-            LogUnavailable("The log was closed before the append was answered: its outcome is unknown.")
-        )
+        self._fail(_closed())
 
     def _wake(self) -> None:
         if self._sender is None:
@@ -155,9 +164,9 @@ class GroupCommit:
 
     def _tell(self, lane: Lane, pending: Pending, outcome: Outcome | Cold | LogCorrupt) -> None:
         if isinstance(outcome, Cold):
-            task = asyncio.get_running_loop().create_task(self._rewarm(lane, pending))
-            self._warming.add(task)
-            task.add_done_callback(self._warming.discard)
+            self._own(self._rewarm(lane, pending))
+        elif isinstance(outcome, Appended) and outcome.repeated and outcome.count and not outcome.time_ms:
+            self._own(self._complete(lane.keys, pending, outcome))
         elif isinstance(outcome, LogCorrupt):
             if not pending.future.done():
                 pending.future.set_exception(outcome)
@@ -165,6 +174,25 @@ class GroupCommit:
             pending.future.set_result(outcome)
         elif self._orphaned is not None:
             self._orphaned(pending.unit, outcome)
+
+    def _own(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._beside.add(task)
+        task.add_done_callback(self._beside.discard)
+
+    async def _complete(self, keys: Keys, pending: Pending, outcome: Appended) -> None:
+        try:
+            completed = await self._timed(keys, outcome)
+        except LogError as error:
+            if not pending.future.done():
+                pending.future.set_exception(error)
+        except asyncio.CancelledError:
+            if not pending.future.done():
+                pending.future.set_exception(_closed())
+            raise
+        else:
+            if not pending.future.done():
+                pending.future.set_result(completed)
 
     async def _rewarm(self, lane: Lane, pending: Pending) -> None:
         wait_s = 0.02
@@ -195,3 +223,7 @@ class GroupCommit:
                 if not pending.future.done():
                     pending.future.set_exception(error)
             lane.waiting.clear()
+
+
+def _closed() -> LogUnavailable:
+    return LogUnavailable("The log was closed before the append was answered: its outcome is unknown.")

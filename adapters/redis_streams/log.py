@@ -5,7 +5,7 @@ With a cold tier, a run whose index was dropped is brought back before an append
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from dataclasses import replace
 
 from awe.adapters.redis_streams.cancellation import heed_cancel
@@ -48,7 +48,7 @@ class RedisEventLogs:
         self._client = client
         self._cold = cold
         self._until_archived = until_archived
-        self._commit = GroupCommit(client, self._warm, orphaned)
+        self._commit = GroupCommit(client, self._warm, self._timed, orphaned)
         self._tails: dict[str, Tail] = {}
 
     def log(self, partition: str) -> "RedisEventLog":
@@ -70,6 +70,12 @@ class RedisEventLogs:
         except (*UNREACHABLE, RedisError) as error:
             raise LogUnavailable(f"Partition {keys.partition} cannot be asked now: {error}") from error
         return None if found is None or found[0] else found[1]
+
+    async def _timed(self, keys: Keys, outcome: Appended) -> Appended:
+        """Complete a first result whose entry was trimmed with the time that the archive has."""
+        reader = Reader(self._client, keys, self._cold, Tail(self._client))
+        found = await reader.read(Position(outcome.first - 1, outcome.epoch), 1)
+        return replace(outcome, time_ms=found.events[0].time_ms) if isinstance(found, Page) else outcome
 
 
 class RedisEventLog:
@@ -97,23 +103,21 @@ class RedisEventLog:
         """The partition's name."""
         return self._keys.partition
 
-    async def append(self, unit: Unit) -> Outcome:
+    def append(self, unit: Unit) -> Awaitable[Outcome]:
         """Append one unit; see the port."""
+        if self._until_archived:
+            return self._append_archived(unit)
+        return self._commit.append(self._keys, unit)
+
+    async def _append_archived(self, unit: Unit) -> Outcome:
         while True:
             outcome = await self._commit.append(self._keys, unit)
             if not isinstance(outcome, Appended) or not outcome.count:
                 return outcome
-            if outcome.repeated and not outcome.time_ms:
-                outcome = await self._timed(outcome)
-            if not self._until_archived or await self._archived(outcome.position):
+            if await self._archived(outcome.position):
                 return outcome
             # A later epoch began first: the same unit again is answered if it survived and appended if it did not.
             unit = unit._replace(absent_at=0)
-
-    async def _timed(self, outcome: Appended) -> Appended:
-        """Complete a first result whose entry was trimmed with the time that the archive has."""
-        found = await self._reader.read(Position(outcome.first - 1, outcome.epoch), 1)
-        return replace(outcome, time_ms=found.events[0].time_ms) if isinstance(found, Page) else outcome
 
     async def read(self, after: Position, limit: int = EVENTS_PER_CALL) -> Page | Rewound:
         """Return up to ``limit`` events after a position; see the port."""

@@ -138,7 +138,7 @@ async def test_i08_a_cancelled_callers_unit_is_carried_to_its_end(
 ) -> None:
     await log.append(ready("first"))
     disturbed.lose_replies = 1
-    task = asyncio.create_task(log.append(ready("unwanted")))
+    task = asyncio.ensure_future(log.append(ready("unwanted")))
     await until(lambda: disturbed.lost > 0)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -151,7 +151,7 @@ async def test_i08_a_cancelled_callers_unit_is_carried_to_its_end(
 
 
 async def test_a_unit_cancelled_before_it_was_sent_is_never_sent(log: RedisEventLog) -> None:
-    task = asyncio.create_task(log.append(ready("never")))
+    task = asyncio.ensure_future(log.append(ready("never")))
     await asyncio.sleep(0)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -173,7 +173,7 @@ async def test_i02_a_closed_partition_is_waited_for(
 ) -> None:
     before = (await log.head()).epoch
     await direct.execute_command("HSET", f"{{{partition}}}:m", "run_id", "another")
-    task = asyncio.create_task(log.append(ready("first")))
+    task = asyncio.ensure_future(log.append(ready("first")))
     done, _ = await asyncio.wait([task], timeout=0.2)
     assert not done
     await open_single_tier_async(direct, partition)
@@ -188,7 +188,10 @@ async def test_i08_a_write_that_fails_halts_the_partition_until_it_is_healed(
     await log.append(ready("first"))
     await direct.execute_command("SET", f"{{{partition}}}:q:broken", "no stream")
     broken = Unit("broken", "r-00-a", (NewEvent("t:2", "awe.x/1", b"{}", dispatch="broken"),))
-    told, waiting = asyncio.create_task(log.append(broken)), asyncio.create_task(log.append(ready("after")))
+    told, waiting = (
+        asyncio.ensure_future(log.append(broken)),
+        asyncio.ensure_future(log.append(ready("after"))),
+    )
     with pytest.raises(LogCorrupt, match="taken the append back"):
         await told
     await asyncio.wait([waiting], timeout=0.1)
@@ -224,7 +227,7 @@ async def test_closing_tells_who_still_waits(disturbed: Proxy, partition: str, d
     await direct.execute_command("HSET", f"{{{partition}}}:m", "state", "closed")
     client = connect(disturbed.url)
     logs = RedisEventLogs(client)
-    task = asyncio.create_task(logs.log(partition).append(ready("first")))
+    task = asyncio.ensure_future(logs.log(partition).append(ready("first")))
     await asyncio.wait([task], timeout=0.05)
     await logs.aclose()
     with pytest.raises(LogUnavailable, match="unknown"):
@@ -241,7 +244,7 @@ async def test_partitions_go_out_together_and_a_closed_one_holds_up_nobody(
     await direct.execute_command("HSET", f"{{{names[0]}}}:m", "state", "closed")
     client = connect(valkey_url)
     logs = RedisEventLogs(client)
-    stuck = asyncio.create_task(logs.log(names[0]).append(ready("stuck")))
+    stuck = asyncio.ensure_future(logs.log(names[0]).append(ready("stuck")))
     outcomes = await asyncio.gather(
         *(logs.log(name).append(ready(str(i))) for name in names[1:] for i in range(20))
     )
@@ -321,7 +324,7 @@ async def test_i08_a_server_that_does_not_answer_in_time_is_asked_again(
     log = logs.log("awe.00")
     await log.append(ready("first"))
     own_valkey.pause()
-    waiting = asyncio.create_task(log.append(ready("second")))
+    waiting = asyncio.ensure_future(log.append(ready("second")))
     await asyncio.wait([waiting], timeout=0.7)
     assert not waiting.done()
     own_valkey.resume()

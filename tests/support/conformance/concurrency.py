@@ -64,7 +64,7 @@ class Concurrency(Suite):
     async def test_cancelled_callers_do_not_disturb_others(self, log: EventLog) -> None:
         """I8: each unit has an outcome of its own; nothing of a cancelled one is there twice or in part."""
         callers = [
-            asyncio.create_task(log.append(unit(event(f"t:{index}"), event(f"t:{index}"))))
+            asyncio.ensure_future(log.append(unit(event(f"t:{index}"), event(f"t:{index}"))))
             for index in range(60)
         ]
         await asyncio.sleep(0)

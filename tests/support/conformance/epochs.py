@@ -62,7 +62,7 @@ class Epochs(Suite):
         """I2: clients wait; what they sent is appended in the new epoch, once."""
         (before,) = await fill(log, 1)
         await harness.close()
-        waiting = [asyncio.create_task(log.append(unit(f"t:{index}"))) for index in range(3)]
+        waiting = [asyncio.ensure_future(log.append(unit(f"t:{index}"))) for index in range(3)]
         done, _ = await asyncio.wait(waiting, timeout=0.2)
         assert not done
         await harness.heal()

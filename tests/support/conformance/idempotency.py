@@ -168,7 +168,7 @@ class Idempotency(Suite):
         """I8: a unit that was sent is carried to its end when its caller is gone (or was answered just before)."""
         await harness.lose_next_reply()
         sent = unit("t:a", expects=[Expect("t:a", 0)])
-        caller = asyncio.create_task(log.append(sent))
+        caller = asyncio.ensure_future(log.append(sent))
         second = await harness.second_log()
         async with asyncio.timeout(10):
             async for _ in second.follow(BEGIN):
