@@ -1,24 +1,28 @@
 """The engine in a process of its own that did nothing else before: for what it needs, and how soon it is there.
 
-    python -m benchmarks.engine.alone REDIS_URL POSTGRES_URL SHARE NAME ...
+    python -m benchmarks.engine.alone REDIS_URL POSTGRES_URL SHARE [--bare] NAME ...
 
-It does the workloads of these names, and then says the highest memory it had, in MiB.
+It does the workloads of these names, with read models or bare of them, and then says the highest memory it had, in MiB.
 """
 
 import asyncio
 import sys
 from collections.abc import Sequence
 
+from awe.projections.read_models import BUILT_IN
 from benchmarks.engine.driving import client
 from benchmarks.engine.installation import installation
 from benchmarks.engine.workloads import NAMED, small
 from benchmarks.resident import peak_mib
 from benchmarks.settings import Settings
 
+BARE = "--bare"
+
 
 async def main(redis: str, postgres: str, share: float, names: Sequence[str]) -> None:
-    async with installation(redis, postgres, 1) as at, client(at) as asking:
-        for name in names:
+    projectors = () if BARE in names else BUILT_IN
+    async with installation(redis, postgres, 1, projectors) as at, client(at) as asking:
+        for name in [each for each in names if each != BARE]:
             await asking.drive(small(NAMED[name], Settings(share=share)))
         sys.stdout.write(f"{peak_mib()}\n")
         sys.stdout.flush()

@@ -23,6 +23,7 @@ _BULK = Target(10.0)
 _BULK_BARE = Target(9.0)
 _BULK_OF_MANY_BARE = Target(13.5)
 _LATENCY = Target(10.0)
+_NONE = ", no read models"
 
 
 async def engine(settings: Settings) -> Sequence[Row]:
@@ -35,25 +36,23 @@ async def engine(settings: Settings) -> Sequence[Row]:
     )
     rows = [_floor("f50", [each.f50_ms for each in floors]), _floor("f1", [each.f1_ms for each in floors])]
     rows += [_bulk(name, name, costs[name], floors, _BULK, note) for name in BULK]
-    return [*rows, _latency(costs["latency"], floors)]
+    return [*rows, _latency("", "", costs["latency"], floors, None)]
 
 
 async def engine_bare(settings: Settings) -> Sequence[Row]:
-    """The bulk shapes where no read models are fed."""
-    loads = {name: small(load, settings) for name, load in BULK.items()}
+    """The same where no read models are fed."""
+    loads = {name: small(load, settings) for name, load in {**BULK, "latency": LATENCY}.items()}
     floors, costs = await _turns(settings, 1, loads, projectors=())
     note = "floor F50; the same engine, and nobody feeds read models"
-    return [
-        _bulk(f"{name}, no read models", f"{name}_bare", costs[name], floors, _BULK_BARE, note)
-        for name in BULK
-    ]
+    rows = [_bulk(f"{name}{_NONE}", f"{name}_bare", costs[name], floors, _BULK_BARE, note) for name in BULK]
+    return [*rows, _latency(_NONE, "_bare", costs["latency"], floors, _LATENCY)]
 
 
 async def engine_partitions(settings: Settings) -> Sequence[Row]:
     """The bulk shapes with sixteen partitions on one server, all served by one process."""
     return [
         *await _of_many(settings, BUILT_IN, "", "", None),
-        *await _of_many(settings, (), ", no read models", "_bare", _BULK_OF_MANY_BARE),
+        *await _of_many(settings, (), _NONE, "_bare", _BULK_OF_MANY_BARE),
     ]
 
 
@@ -124,15 +123,17 @@ def _bulk(
     )
 
 
-def _latency(costs: Sequence[Cost], floors: Sequence[Floor]) -> Row:
+def _latency(
+    said: str, key: str, costs: Sequence[Cost], floors: Sequence[Floor], target: Target | None
+) -> Row:
     ratio = Spread.of([cost.p50_ms / floor.five_ms for cost, floor in zip(costs, floors, strict=True)])
     return Row(
-        "latency, p50 of 5 steps",
+        f"latency, p50 of 5 steps{said}",
         "ms a run",
         Spread.of([cost.p50_ms for cost in costs]),
         ratio,
         Spread.of([floor.five_ms for floor in floors]),
-        _LATENCY,
+        target,
         "floor = five XADDs, one after the other; a run is from before its goal is sent to its end being seen",
-        Entry("shapes", "latency", figures(costs, ratio)),
+        Entry("shapes", f"latency{key}", figures(costs, ratio)),
     )

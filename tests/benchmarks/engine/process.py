@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Sequence
 
+from benchmarks.engine.alone import BARE
 from benchmarks.engine.driving import client
 from benchmarks.engine.gauge import Gauge
 from benchmarks.engine.installation import installation
@@ -17,28 +18,35 @@ from benchmarks.spread import Spread
 from support.server_process import ServerProcess
 
 _MEMORY_MIB = Target(130.0)
+_MEMORY_BARE_MIB = Target(120.0)
 _IDLE_PERCENT = Target(2.0)
 _IDLE_S = 5.0
 
 
 async def engine_memory(settings: Settings) -> Sequence[Row]:
-    """Chain and layered, in a process of their own."""
-    taken: list[float] = []
-    for _ in range(settings.repeats):
-        with hot_server(settings) as hot, archive_server(settings) as cold:
-            taken.append(await _alone(hot, cold, settings, "chain", "layered"))
-    peak = Spread.of(taken)
-    return [
-        Row(
-            "engine, peak memory",
-            "MiB",
-            peak,
-            peak,
-            target=_MEMORY_MIB,
-            note="resident, of the Python process alone, read models fed, after chain and layered",
-            entry=Entry("memory", "peak_rss_mib", {"chain_and_layered": peak}),
+    """Chain and layered, each time in a process of its own; with read models, and without."""
+    rows: list[Row] = []
+    for said, key, target, more in (
+        ("", "peak_rss_mib", _MEMORY_MIB, ()),
+        (", no read models", "peak_rss_mib_bare", _MEMORY_BARE_MIB, (BARE,)),
+    ):
+        taken: list[float] = []
+        for _ in range(settings.repeats):
+            with hot_server(settings) as hot, archive_server(settings) as cold:
+                taken.append(await _alone(hot, cold, settings, *more, "chain", "layered"))
+        peak = Spread.of(taken)
+        rows.append(
+            Row(
+                f"engine, peak memory{said}",
+                "MiB",
+                peak,
+                peak,
+                target=target,
+                note="resident, of the Python process alone, after chain and layered",
+                entry=Entry("memory", key, {"chain_and_layered": peak}),
+            )
         )
-    ]
+    return rows
 
 
 async def engine_idle(settings: Settings) -> Sequence[Row]:
