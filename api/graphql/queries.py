@@ -28,6 +28,7 @@ from awe.api.graphql.types.run import (
     partition_of_run,
     run,
 )
+from awe.api.reading.event_pages import event_page
 from awe.commands.log import Position, Rewound
 from awe.domain.identifiers import MalformedIdentifier
 from awe.projections.projector import Row
@@ -157,16 +158,13 @@ class Query:
         if after is not None:
             found = await positions.survived(log, positions.read(after, partition=number).position)
             begin = _kept(number, found).n
-        history = await log.history(run)
-        if not history.events:
+        page = await event_page(log, info.context.services.reads, run, begin, first)
+        if page is None:
             return None
-        events = [each for each in history.events if each.n > begin]
-        epoch, more = history.position.epoch, len(events) > first
-        last = Position(events[first - 1].n, epoch) if more else history.position
         return EventPage(
-            events=[event(each, number, epoch) for each in events[:first]],
-            position=positions.token(number, last),
-            has_more=more,
+            events=[event(each, number, page.position.epoch) for each in page.events],
+            position=positions.token(number, page.position),
+            has_more=page.more,
         )
 
     @field("The read models: their versions, which is read, and how far each is.")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Generator, Sequence
-from contextlib import aclosing, contextmanager
+from collections.abc import AsyncGenerator, Generator, Sequence
+from contextlib import aclosing, asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from importlib.metadata import version
 from typing import Annotated, Any, Final
 
@@ -14,20 +15,26 @@ from mcp.server.mcpserver.exceptions import ToolError
 from mcp.types import ToolAnnotations
 from pydantic import Field
 
+from awe.adapters.postgres.connection import OwnedConnection
 from awe.api.bootstrap import EventStore, partition_name
 from awe.api.bootstrap.kit import Kit
 from awe.api.faults import told
 from awe.api.goals.preparing import Asked, GoalMalformed, GoalRefused, prepare
 from awe.api.mcp.results import Finding, RunLine, RunList, RunShown, Submitted
 from awe.api.reading.documents import run_document, summary_document
-from awe.api.reading.run_list import list_runs
-from awe.api.reading.run_views import load, watch
+from awe.api.reading.run_list import newest_runs
+from awe.api.reading.run_views import shown, watch
+from awe.api.reading.sources import Sources
+from awe.api.reading.untouched import untouched
 from awe.api.roles.openness import ensure_open
+from awe.commands.log import LogUnavailable
 from awe.domain.identifiers import parse_run_id, partition_of
 from awe.domain.run.state import RunStatus
+from awe.projections.queries.runs import RunFilter
 from awe.projections.views.run import RunView
 
 LONGEST_WAIT_S: Final = 300.0
+_STATEMENT_S: Final = 10.0
 
 _INSTRUCTIONS: Final = (
     "Submit a goal in words; AWE plans it, checks the plan and runs it with its own tools. Ask show_run for the outcome. "
@@ -41,11 +48,12 @@ Wait = Annotated[float, Field(ge=0, le=LONGEST_WAIT_S, description="Seconds to w
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """What the tools do, for one actor of one tenant."""
+    """What the tools do, for one actor of one tenant. Their results have no place for what may be old: it is no result."""
 
     store: EventStore
     kit: Kit
     asked: Asked
+    sources: Sources
 
     async def submit_goal(
         self,
@@ -83,8 +91,10 @@ class Door:
     ) -> RunList:
         """List runs, the newest first."""
         with _faults_told():
-            found = await list_runs(self.store.logs.values(), statuses=status or (), limit=limit)
-            return RunList(runs=[RunLine.model_validate(summary_document(each)) for each in found])
+            wanted = RunFilter(statuses=tuple(dict.fromkeys(each.value for each in status or ())))
+            found = await newest_runs(self.sources, wanted, limit)
+            _refuse_stale(found.stale)
+            return RunList(runs=[RunLine.model_validate(summary_document(each)) for each in found.runs])
 
     async def show_run(
         self, run: Annotated[str, Field(description="The id of the run.")], wait_s: Wait = 0.0
@@ -97,10 +107,13 @@ class Door:
             return RunShown.model_validate(run_document(view))
 
     async def _view(self, run: str, wait_s: float) -> RunView:
-        log = self.store.logs.get(partition_name(partition_of(run)))
+        partition = partition_name(partition_of(run))
+        log = self.sources.logs.get(partition)
         if log is None:
             raise ToolError(f"There is no run {run}. See list_runs.")
-        view = await load(log, run, self.kit.blobs)
+        found = await shown(self.sources, partition, run, self.kit.blobs)
+        _refuse_stale(found.stale)
+        view = found.view
         if view.ended or not view.events or not wait_s:
             return view
         try:
@@ -112,19 +125,39 @@ class Door:
         return view
 
 
-def server(store: EventStore, kit: Kit, *, actor: str, tenant: str) -> MCPServer[Any]:
-    door = Door(store, kit, Asked(actor, tenant))
-    made: MCPServer[Any] = MCPServer(
+def server(store: EventStore, kit: Kit, *, actor: str, tenant: str) -> MCPServer[None]:
+    """Build the server; it holds a connection of its own to what it reads, as long as it runs."""
+    # What it reads outlives releases of the read models: statements are planned anew.
+    reads = OwnedConnection(
+        store.servers.postgres_url, "mcp", statement_timeout_s=_STATEMENT_S, prepares=False
+    )
+    sources = Sources(store.logs, reads, partial(untouched, store.client, reads))
+    door = Door(store, kit, Asked(actor, tenant), sources)
+
+    @asynccontextmanager
+    async def running(_: MCPServer[None]) -> AsyncGenerator[None]:
+        try:
+            yield
+        finally:
+            await reads.aclose()
+
+    made: MCPServer[None] = MCPServer(
         "awe",
         title="AWE",
         instructions=_INSTRUCTIONS.format(actor=actor, tenant=tenant),
         version=version("awe-engine"),
         log_level="WARNING",
+        lifespan=running,
     )
     made.tool(title="Submit a goal", annotations=_BEGINS, structured_output=True)(door.submit_goal)
     made.tool(title="List runs", annotations=_READS, structured_output=True)(door.list_runs)
     made.tool(title="Show a run", annotations=_READS, structured_output=True)(door.show_run)
     return made
+
+
+def _refuse_stale(why: str) -> None:
+    if why:
+        raise LogUnavailable(why)
 
 
 def _findings(found: Sequence[Any]) -> list[Finding]:

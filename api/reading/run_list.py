@@ -5,7 +5,7 @@ Without them one pass over the logs tells it all; of a run only its line is kept
 """
 
 import asyncio
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from awe.api.reading.run_lines import COLUMNS, Line, LogMoved, chosen, folded
@@ -13,7 +13,6 @@ from awe.api.reading.snapshot import Snapshot, snapshot
 from awe.api.reading.sources import Head, Sources, stale
 from awe.commands.log import EventLog, LogUnavailable
 from awe.domain.identifiers import RUN_AGGREGATE
-from awe.domain.run.state import RunStatus
 from awe.projections.errors import ArchiveError
 from awe.projections.queries import runs
 from awe.projections.queries.runs import Place, RunFilter, RunKey
@@ -45,15 +44,6 @@ async def newest_runs(sources: Sources, wanted: RunFilter, limit: int) -> Newest
             continue
         except ArchiveError:
             return Newest(await _from_logs(sources.logs, heads, wanted, limit))
-
-
-async def list_runs(
-    logs: Iterable[EventLog], *, statuses: Sequence[RunStatus] = (), limit: int
-) -> list[RunSummary]:
-    """Return the newest runs first, of these statuses only if any are named; from the logs alone."""
-    wanted = RunFilter(statuses=tuple(status.value for status in statuses))
-    lines = [line for each in await asyncio.gather(*(_whole(log, wanted) for log in logs)) for line in each]
-    return chosen(lines, wanted, limit)
 
 
 async def _from_logs(

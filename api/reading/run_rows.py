@@ -1,15 +1,17 @@
 """What the read models hold of one run, all of it at one moment."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from pydantic_core import to_json
 
+from awe.api.reading.call_files import Call, by_call, in_order, positions_of_several
+from awe.api.reading.entries import decoded
 from awe.api.reading.snapshot import Snapshot
 from awe.domain.task.state import TaskStatus
 from awe.projections.projector import Projector, Row
-from awe.projections.queries import calls, run_details, runs, tasks
+from awe.projections.queries import calls, events, run_details, runs, tasks
 from awe.projections.queries.calls import ArtifactsBehind, TaskRef
 from awe.projections.queries.tasks import TasksBehind
 from awe.projections.read_models.artifacts import Artifacts
@@ -89,33 +91,30 @@ _TASK: Final = (
     "calls",
 )
 
-# An index of the archive has a run's events together; their bodies are not read.
-_COUNTS: Final = """
-SELECT type, count(*), max(n) FROM awe.event WHERE partition = %s AND run = %s AND n <= %s GROUP BY type
-"""
-
 
 @dataclass(frozen=True, slots=True)
 class RunRows:
     """`tasks` stand in the order in which they began; `operations` are there of those whose calls show in the view.
 
-    `artifacts` are by task, call and generation. `events` has for each type how many events of
-    the run the read models have taken in, and the last one's position.
+    `artifacts` are those of each call in the order in which its event names them; of calls in `jumbled` they are in
+    none. `events` has for each type how many events of the run the read models have taken in, and the last one's
+    position.
     """
 
     run: Row
     details: Row
     tasks: Sequence[Row]
     operations: Mapping[str, Sequence[Row]]
-    artifacts: Mapping[tuple[str, int, int], Sequence[Row]]
+    artifacts: Mapping[Call, Sequence[Row]]
+    jumbled: Collection[Call]
     events: Mapping[str, tuple[int, int]]
 
     @property
     def tell_all(self) -> bool:
         """Whether a view can be made of these rows that is the same as one of the events.
 
-        Long texts are cut, NUL stands as U+FFFD, the files of a call are in no order, and of a call that was made or
-        told of more than once only what came of it is kept: where that would show, the log must be asked.
+        Long texts are cut, NUL stands as U+FFFD, and of a call that was made or told of more than once only what came
+        of it is kept: where that would show, the log must be asked.
         """
         return (
             len(self.run["goal"]) < GOAL_LENGTH
@@ -134,9 +133,11 @@ class RunRows:
         return any(self._has_more_to_tell(task["task"], each) for each in operations)
 
     def _has_more_to_tell(self, task: str, operation: Row) -> bool:
-        """Whether files of one call have an order that no row has, or may be those of more than one success."""
+        """Whether files of one call may be those of more than one success."""
         files = self.files(task, operation)
-        return len(files) > 1 or any(each["attempt"] != operation["attempt"] for each in files)
+        return (task, operation["call"], operation["generation"]) in self.jumbled or any(
+            each["attempt"] != operation["attempt"] for each in files
+        )
 
     def files(self, task: str, operation: Row) -> Sequence[Row]:
         """The artifacts of one operation."""
@@ -152,14 +153,21 @@ async def run_rows(models: Snapshot, partition: str, run: str) -> RunRows | None
         return None
     (of_run,) = await tasks.pages(connection, _TASK, [TasksBehind(partition, run)], _ALL)
     (files,) = await calls.artifacts_of_runs(connection, _ARTIFACT, [ArtifactsBehind(partition, run)], _ALL)
-    artifacts: dict[tuple[str, int, int], list[Row]] = {}
-    for row in files:
-        artifacts.setdefault((row["task"], row["call"], row["generation"]), []).append(row)
+    made = by_call(files)
+    told_of = await events.at(connection, partition, positions_of_several(made))
+    entries = {n: decoded(stored) for n, stored in told_of.items()}
+    ordered = {call: in_order(of_call, entries) for call, of_call in made.items()}
     with_files = {row["task"] for row in files}
     names = [row["task"] for row in of_run if row["status"] not in _PLAIN or row["task"] in with_files]
     operations = await calls.operations(
         connection, _OPERATION, [TaskRef(partition, run, name) for name in names], _ALL
     )
-    cursor = await connection.execute(_COUNTS, (partition, run, models.reached(partition)))
-    events = {kind: (count, last) for kind, count, last in await cursor.fetchall()}
-    return RunRows(told, details, of_run, dict(zip(names, operations, strict=True)), artifacts, events)
+    return RunRows(
+        told,
+        details,
+        of_run,
+        dict(zip(names, operations, strict=True)),
+        artifacts={call: ordered[call] or of_call for call, of_call in made.items()},
+        jumbled={call for call, found in ordered.items() if found is None},
+        events=await events.counted(connection, key, models.reached(partition)),
+    )

@@ -26,6 +26,12 @@ FEW: Final = 1_000
 Left to itself the planner walks the list for about half of the rare words too, and reads thousands of goals for a page.
 """
 
+FAR: Final = 2
+"""So many times `FEW` hits are more for certain, when the planner expects them: it knows common words and values well.
+
+Counting them would cost more than the page: the index gathers all hits of a word before it gives out the first.
+"""
+
 _EPOCH: Final = "(SELECT at.epoch FROM awe.partition AS at WHERE at.name = found.partition) AS epoch"
 
 
@@ -94,8 +100,13 @@ async def page(
 
 
 async def _few(connection: AsyncConnection[Any], where: str, values: dict[str, Any]) -> bool:
+    hit = f"SELECT FROM awe_read.runs AS found WHERE {where}"
+    cursor = await connection.execute(f"EXPLAIN (FORMAT JSON) {hit}".encode(), values, prepare=False)
+    ((plans,),) = await cursor.fetchall()
+    if plans[0]["Plan"]["Plan Rows"] > FAR * FEW:
+        return False
     cursor = await connection.execute(
-        f"SELECT count(*) FROM (SELECT FROM awe_read.runs AS found WHERE {where} LIMIT {FEW + 1}) AS hits".encode(),  # noqa: S608 (likewise)
+        f"SELECT count(*) FROM ({hit} LIMIT {FEW + 1}) AS hits".encode(),  # noqa: S608 (likewise)
         values,
         prepare=False,
     )

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from awe.adapters.redis_streams.hot_tier import RedisHotTier
 from awe.domain.artifacts import Artifact
 from awe.domain.failures import FailureClass
 from awe.domain.run.events import PlanAccepted, PlanProposed, RunFailed, RunSucceeded
@@ -200,6 +201,33 @@ async def test_events_page_by_page(room: Door) -> None:
         after, more = page["position"], page["hasMore"]
     recorded = (await room.tiers.log.history(run)).events
     assert seen == [event.type.partition("/")[0].rpartition(".")[2] for event in recorded]
+
+
+async def test_pages_of_events_go_on_while_these_move_to_the_archive_and_a_lost_one_is_refused(
+    room: Door,
+) -> None:
+    run = await room.submit()
+    await planned(room, run, "one", "two")
+    query = """query ($run: ID!, $after: Position) { events(run: $run, after: $after, first: 4) {
+      events { position id } position hasMore } }"""
+    seen: list[Any] = []
+    after, more = None, True
+    while more:
+        page = (await room.ask(query, run=run, after=after)).data["events"]
+        seen += page["events"]
+        after, more = page["position"], page["hasMore"]
+        await room.project()
+    recorded = (await room.tiers.log.history(run)).events
+    assert [each["id"] for each in seen] == [event.id for event in recorded]
+    assert [each["position"] for each in seen] == [f"00:{event.n}:1" for event in recorded]
+    head = (await room.tiers.log.head()).n
+    await RedisHotTier(room.tiers.client, room.tiers.partition).close(1)
+    epoch = (await room.tiers.heal()).epoch
+    refused = await room.ask(query, run=run, after=f"00:{head + 3}:1")
+    assert refused.codes == ["rewound"]
+    assert refused.json["errors"][0]["extensions"]["position"] == f"00:{head}:{epoch}"
+    kept = (await room.ask(query, run=run, after=seen[-2]["position"])).data["events"]
+    assert [each["position"] for each in kept["events"]] == [f"00:{recorded[-1].n}:{epoch}"]
 
 
 async def test_projections_tell_how_far_they_are(room: Door) -> None:

@@ -89,6 +89,14 @@ TOLD_BY_ROWS: Final[dict[str, list[Told]]] = {
         *on("a", TaskSucceeded(attempt=2, output={})),
         ("run", RunSucceeded()),
     ],
+    "several files of a call": [
+        *planned({"id": "a"}, {"id": "b"}),
+        *on("b", ready(), claimed(), started(), files("z.txt", "a.txt", "m.txt")),
+        *on(
+            "b", started(index=1), files("a.txt", "b.txt", index=1, sha256="f" * 64), TaskSucceeded(attempt=1)
+        ),
+        *on("a", ready(), claimed(), started(), files("é.txt"), TaskSucceeded(attempt=1)),
+    ],
     "failed": [
         *planned({"id": "a"}, {"id": "b", "deps": ["a"]}),
         *on("a", ready(), claimed(), started(), NO, DEAD),
@@ -140,9 +148,15 @@ TOLD_BY_EVENTS: Final[dict[str, list[Told]]] = {
         *on("a", ready(), claimed(), started(KEYED), retry(), ready(2), claimed(2)),
         *on("a", started(KEYED, attempt=2), unknown(attempt=2)),
     ],
-    "several files of a call": [
+    "files of one name of a call": [
         *planned({"id": "a"}),
-        *on("a", ready(), claimed(), started(), files("z.txt", "a.txt"), TaskSucceeded(attempt=1)),
+        *on("a", ready(), claimed(), started(), files("z.txt", "a.txt", "z.txt"), TaskSucceeded(attempt=1)),
+    ],
+    "several files of two successes": [
+        *planned({"id": "a"}),
+        *on("a", ready(), claimed(), started(), retry(), ready(2), claimed(2), started(attempt=2)),
+        *on("a", files("n.txt", "l.txt", attempt=2), TaskSucceeded(attempt=2)),
+        *on("a", seen_late(1).model_copy(update={"artifacts": files("m.txt").artifacts})),
     ],
     "files of two successes": [
         *planned({"id": "a"}),

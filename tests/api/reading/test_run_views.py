@@ -9,7 +9,6 @@ from awe.adapters.memory.blobs import MemoryBlobs
 from awe.adapters.memory.log import MemoryEventLog
 from awe.api.reading.documents import run_document
 from awe.api.reading.entries import event_document
-from awe.api.reading.run_list import list_runs
 from awe.api.reading.run_views import load, watch
 from awe.commands.log import NEW_RUN, NewEvent, Unit
 from awe.domain.events import Context, Event, encode
@@ -80,17 +79,6 @@ async def test_plan_and_outputs_are_fetched_where_they_lie_in_blobs(harness: Mem
     assert run_document(view)["plan"]["tasks"] == 1
     without = await load(log, RUN, MemoryBlobs())
     assert (without.plan, without.outputs) == (None, None)
-
-
-async def test_runs_are_listed_the_newest_first(harness: MemoryHarness) -> None:
-    log = await harness.log()
-    for number in range(1_200):  # more than a page
-        await append(log, f"b{number}", goal(), f"{RUN[:-4]}{number:04}")
-    await append(log, "a2", RunCancelled(), f"{RUN[:-4]}0007")
-    found = await list_runs([log], limit=3)
-    assert [summary.run[-4:] for summary in found] == ["1199", "1198", "1197"]
-    (cancelled,) = await list_runs([log], statuses=[RunStatus.CANCELLED], limit=3)
-    assert cancelled.run.endswith("0007")
 
 
 async def test_i09_an_event_of_a_newer_release_is_shown_as_it_was_written(harness: MemoryHarness) -> None:

@@ -5,10 +5,12 @@ import io
 import os
 import signal
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from awe.adapters.postgres.connection import OwnedConnection
 from awe.api.bootstrap.kit import Kit, kit
 from awe.api.cli.live.showing import show
 from awe.api.cli.live.telling import Lines
@@ -17,6 +19,8 @@ from awe.api.goals.preparing import Asked, GoalMalformed, prepare
 from awe.api.goals.wanted import wanted
 from awe.api.mcp.server import Door
 from awe.api.reading.run_views import watch
+from awe.api.reading.sources import Sources
+from awe.api.reading.untouched import untouched
 from awe.api.roles.ending import end
 from awe.api.roles.engine import Roles, engine
 from awe.api.roles.failures import RoleFailed
@@ -61,9 +65,12 @@ async def test_a_goal_comes_to_its_end(settings: Settings, made: Kit, folder: Pa
         run = (await store.runs.submit(prepared.command)).run
         watched = watch(store.log(partition_of(run)), run, made.blobs)
         view = await show(watched, Lines(io.StringIO()))
-        door = Door(store, made, asked)
+        reads = OwnedConnection(store.servers.postgres_url, "test")
+        sources = Sources(store.logs, reads, partial(untouched, store.client, reads))
+        door = Door(store, made, asked, sources)
         shown = await door.show_run(run, wait_s=1)
         listed = await door.list_runs()
+        await reads.aclose()
     assert (view.status, view.outputs and view.outputs["words"]) == (RunStatus.SUCCEEDED, 3)
     assert (shown.status, shown.outputs) == ("succeeded", view.outputs)
     assert [line.run for line in listed.runs] == [run]

@@ -59,6 +59,29 @@ async def test_both_ways_of_a_search_find_the_same(
         assert await runs.count(connection, wanted) == 10
 
 
+async def test_hits_are_not_counted_where_many_are_expected(
+    postgres_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("awe.projections.queries.runs.FEW", 20)
+    async with migrated(postgres_database) as owned, owned.connection() as connection:
+        await filled(connection, 300)
+        await connection.execute(f"ANALYZE {Statements(Runs(), 1).table}".encode())
+        asked, execute = list[str](), AsyncCursor[Any].execute
+
+        def noted(cursor: AsyncCursor[Any], query: bytes, *given: Any, **more: Any) -> Any:
+            asked.append(query.decode())
+            return execute(cursor, query, *given, **more)
+
+        monkeypatch.setattr(AsyncCursor, "execute", noted)
+        found = await runs.page(connection, ["goal"], RunFilter(text="goal 1"), limit=3)
+        assert [row["run"] for row in found] == [f"r-00-{n:026d}" for n in (298, 295, 292)]
+        assert not any("count(*)" in each or "MATERIALIZED" in each for each in asked)
+        asked.clear()
+        assert await runs.page(connection, ["goal"], RunFilter(text="song"), limit=3) == []
+        assert any("count(*)" in each for each in asked)
+        assert any("MATERIALIZED" in each for each in asked)
+
+
 async def test_nothing_asked_is_nothing_found(postgres_database: str) -> None:
     async with migrated(postgres_database) as owned, owned.connection() as connection:
         await filled(connection, 1)
