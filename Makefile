@@ -53,8 +53,8 @@ demo: setup ## report on this repository: charts, DOCX and Markdown, on embedded
 	  /^  [^ ].*  \// { path = substr($$0, match($$0, /  \//) + 2); if (path ~ /\.(docx|md)$$/) last = last path "\n"; else print path } \
 	  END { printf "%s", last }'
 
-bench: setup ## ratios to floors of the same run (JSON=FILE)
-	cd tests && ../$(BIN)/python -m benchmarks $(if $(JSON),--json $(abspath $(JSON)))
+bench: setup ## ratios to floors of the same run (JSON=FILE EVENTS=)
+	cd tests && ../$(BIN)/python -m benchmarks $(if $(JSON),--json $(abspath $(JSON))) $(if $(EVENTS),--events $(EVENTS))
 
 chaos: setup ## cut, kill and restart servers under load (RUNS= KILLS= SEED=)
 	cd tests && ../$(BIN)/python -m chaos $(if $(RUNS),--runs $(RUNS)) $(if $(KILLS),--kills $(KILLS)) $(if $(SEED),--seed $(SEED))

@@ -3,8 +3,8 @@
 It may be killed at any step, run twice, or sleep through a healing: a batch counts only when Postgres still stands
 where it was made for, the mark in the hot tier is only a hint, and trimming follows the archiver's own commits. It
 starts from the archive's head, never from the hot tier's mark, so an archive that lost its tail is filled again. A
-batch holds whole units, so that a loss of the hot tier tears none. What neither tier has, or both have differently,
-stops the partition with a report.
+batch holds whole units, so that a loss of the hot tier tears none, and is bounded by events and bytes. What neither tier
+has, or both have differently, stops the partition with a report.
 """
 
 import asyncio
@@ -19,6 +19,9 @@ from awe.projections.retention import Retention
 from awe.projections.stored import StoredEntry
 
 BATCH = 1_000
+BATCH_BYTES = 8_000_000
+"""A batch is held here several times, and in Postgres as the parameters of one statement."""
+
 LINGER_S = 0.1
 WINDOW_S = 10.0
 
@@ -39,6 +42,7 @@ class Archiver:
         connections: Connections,
         *,
         batch: int = BATCH,
+        batch_bytes: int = BATCH_BYTES,
         linger_s: float = LINGER_S,
         window_s: float = WINDOW_S,
         heard: Heard | None = None,
@@ -49,6 +53,7 @@ class Archiver:
             hot: the partition's hot tier.
             connections: to the archive; several archivers may share them.
             batch: events archived in one transaction at most, unless one unit alone has more.
+            batch_bytes: likewise of what they hold.
             linger_s: how long a batch gathers at most after its first event: fewer, larger transactions.
             window_s: how long archived events stay in the hot tier; longer than a standby's lag.
             heard: told of each batch once it is committed: the position before it, and its entries.
@@ -56,6 +61,7 @@ class Archiver:
         self._hot = hot
         self._connections = connections
         self._batch = batch
+        self._batch_bytes = batch_bytes
         self._linger_s = linger_s
         self._retention = Retention(window_s)
         self._heard = heard
@@ -95,7 +101,7 @@ class Archiver:
         base = self._base or await self._load()
         if base is None:
             return ()
-        batch = await self._hot.read(base.n, self._batch)
+        batch = await self._hot.read(base.n, self._batch, self._batch_bytes)
         self._seen = batch.n
         self._base = None  # whatever interrupts this step, the next one asks Postgres where it stands
         try:

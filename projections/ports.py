@@ -63,10 +63,11 @@ class HotTier(Protocol):
         """The partition's name."""
         ...
 
-    async def read(self, after: int, limit: int) -> HotBatch:
-        """Return entries after a position that the hot tier still holds, as many whole units as ``limit`` has room for.
+    async def read(self, after: int, limit: int, most_bytes: int | None = None) -> HotBatch:
+        """Return entries after a position that the hot tier still holds: as many whole units as there is room for.
 
-        The first unit is returned whole even if it alone is longer.
+        Room is for ``limit`` entries, and for ``most_bytes`` of them if that is given. The first unit is returned
+        whole even if it alone is more.
         """
         ...
 

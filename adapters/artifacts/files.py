@@ -36,7 +36,7 @@ class FileBlobs:
     def store(self, data: bytes) -> str:
         """Store bytes durably and return their digest."""
         digest = hashlib.sha256(data).hexdigest()
-        path = self._path(digest)
+        path = self.path(digest)
         if not _holds(path, digest):
             _make(path.parent)
             _write(path, data)
@@ -49,10 +49,8 @@ class FileBlobs:
         Raises:
             BlobMissing: there are none, they are damaged, or the text is no digest.
         """
-        if _DIGEST.fullmatch(digest) is None:
-            raise BlobMissing(f"{digest[:80]!r} is no SHA-256 in lowercase hex")
         try:
-            data = self._path(digest).read_bytes()
+            data = self.path(digest).read_bytes()
         except FileNotFoundError:
             raise BlobMissing(f"no blob {digest} is stored in {self.folder}") from None
         if hashlib.sha256(data).hexdigest() != digest:
@@ -61,7 +59,14 @@ class FileBlobs:
             )
         return data
 
-    def _path(self, digest: str) -> Path:
+    def path(self, digest: str) -> Path:
+        """Where the bytes of a digest lie, or would.
+
+        Raises:
+            BlobMissing: the text is no digest.
+        """
+        if _DIGEST.fullmatch(digest) is None:
+            raise BlobMissing(f"{digest[:80]!r} is no SHA-256 in lowercase hex")
         return self.folder / digest[:2] / digest[2:]
 
 

@@ -1,6 +1,8 @@
 """One partition of the hot tier as the archiver sees it; whatever it writes counts only in the epoch it names."""
 
 from collections.abc import Awaitable, Sequence
+from dataclasses import replace
+from itertools import accumulate, takewhile
 from typing import Any
 
 from awe.adapters.redis_streams import obligations
@@ -10,7 +12,7 @@ from awe.adapters.redis_streams.entries import begins_unit, raw
 from awe.adapters.redis_streams.keys import Keys
 from awe.adapters.redis_streams.looking import at_once
 from awe.adapters.redis_streams.scripts import evaluate
-from awe.commands.log import EVENTS_PER_CALL
+from awe.commands.log import BYTES_PER_EVENT, EVENTS_PER_CALL
 from awe.projections.ports import Duties, HotBatch, HotUnavailable
 from awe.projections.stored import StoredEntry
 
@@ -23,33 +25,40 @@ class RedisHotTier:
     def __init__(self, client: AsyncClient, partition: str) -> None:
         self._client = client
         self._keys = Keys(partition)
+        self._fitting = 0  # entries like the last ones that fit into a read bounded by bytes
 
     @property
     def partition(self) -> str:
         """The partition's name."""
         return self._keys.partition
 
-    async def read(self, after: int, limit: int) -> HotBatch:
+    async def read(self, after: int, limit: int, most_bytes: int | None = None) -> HotBatch:
         """Return whole units after a position and the partition's state in one step; see the port."""
-        asked = (
-            max(limit, EVENTS_PER_CALL) + 1
-        )  # what ends a first unit that is longer than the limit is there
+        count = limit
+        if most_bytes is not None:  # Redis counts no bytes, so the first read takes the events for large ones
+            count = min(limit, self._fitting or max(1, most_bytes // BYTES_PER_EVENT))
+        batch = await self._look(after, count + 1)
+        whole = _whole(batch.entries, limit, most_bytes, ended=len(batch.entries) <= count)
+        if not whole:  # the end of a first unit that is longer is among as many as a unit may have, and one
+            batch = await self._look(after, EVENTS_PER_CALL + 1)
+            ended = len(batch.entries) <= EVENTS_PER_CALL
+            whole = _whole(batch.entries, limit, most_bytes, ended=ended)
+        taken = batch.entries[:whole]
+        if most_bytes is not None and taken:
+            self._fitting = max(1, most_bytes * whole // sum(map(_size, taken)))
+        return replace(batch, entries=taken)
+
+    async def _look(self, after: int, count: int) -> HotBatch:
         meta, found = await self._asked(
             at_once(
                 self._client,
                 ("HMGET", self._keys.meta, "epoch", "state", "n", "archived"),
-                ("XRANGE", self._keys.log, f"{after + 1}-0", "+", "COUNT", asked),
+                ("XRANGE", self._keys.log, f"{after + 1}-0", "+", "COUNT", count),
             )
         )
         epoch, state, n, archived = meta
         entries = [raw(entry) for entry in found]
-        return HotBatch(
-            int(epoch or 0),
-            state == b"open",
-            int(n or 0),
-            int(archived or 0),
-            entries[: _whole(entries, limit)],
-        )
+        return HotBatch(int(epoch or 0), state == b"open", int(n or 0), int(archived or 0), entries)
 
     async def wait(self, after: int) -> None:
         """Return when there may be an entry after a position, or after a while; see the port."""
@@ -88,13 +97,21 @@ class RedisHotTier:
         return reply
 
 
-def _whole(entries: Sequence[StoredEntry], limit: int) -> int:
-    """Return how many of the entries are whole units within the limit, or the first unit if that is longer.
+def _whole(entries: Sequence[StoredEntry], limit: int, most_bytes: int | None, *, ended: bool) -> int:
+    """Return how many of the entries are whole units within the limits, or the first unit if that is more.
 
-    The last unit counts as whole when nothing follows it: an append is one step.
+    The last unit counts as whole when the log has ended with it: an append is one step. 0: no unit's end is among them.
     """
-    count = len(entries)
-    if count <= limit:
+    room, count = limit, len(entries)
+    if most_bytes is not None:
+        sizes = accumulate(map(_size, entries))
+        room = min(limit, sum(1 for _ in takewhile(lambda size: size <= most_bytes, sizes)))
+    if ended and count <= room:
         return count
-    within, beyond = range(limit, 0, -1), range(limit + 1, count)
-    return next((at for at in (*within, *beyond) if begins_unit(entries[at])), count)
+    within, beyond = range(min(room, count - 1), 0, -1), range(room + 1, count)
+    cut = next((at for at in (*within, *beyond) if begins_unit(entries[at])), 0)
+    return cut or (count if ended else 0)
+
+
+def _size(entry: StoredEntry) -> int:
+    return len(entry.meta) + len(entry.body)

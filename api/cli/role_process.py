@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from contextlib import AsyncExitStack
 from typing import Annotated
 
 import typer
@@ -13,7 +14,7 @@ from awe.api.cli import output
 from awe.api.cli.faults import carry_out
 from awe.api.cli.plain import plain
 from awe.api.roles.engine import Roles, engine
-from awe.api.roles.stopping import stop_asked
+from awe.api.roles.stopping import entered, stop_asked
 from awe.api.settings import Settings
 
 SlotsOption = Annotated[
@@ -28,7 +29,10 @@ QueueOption = Annotated[
 
 
 def play(roles: Roles, name: str, *, tools: list[str] | None = None, slots: int | None = None) -> None:
-    """Play the roles until SIGTERM or SIGINT, then end what is being done; a second signal ends at once."""
+    """Play the roles until SIGTERM or SIGINT, then end what is being done; a second signal ends at once.
+
+    Servers that are away are waited for, in the beginning as later.
+    """
     logging.basicConfig(
         stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s"
     )
@@ -39,10 +43,11 @@ def play(roles: Roles, name: str, *, tools: list[str] | None = None, slots: int 
         with stop_asked() as stop, kit(settings, tools=tools or ()) as made:
             for said in made.registry.notes:
                 output.note(plain(f"note: {said}"))
-            async with engine(settings, made, roles):
-                output.note(f"{name}: running; stop it with Ctrl-C or SIGTERM")
-                await stop.wait()
-                output.note(f"{name}: stopping")
+            async with AsyncExitStack() as held:
+                if await entered(held, engine(settings, made, roles, patient=True), stop):
+                    output.note(f"{name}: running; stop it with Ctrl-C or SIGTERM")
+                    await stop.wait()
+                    output.note(f"{name}: stopping")
         output.note(f"{name}: stopped")
 
     carry_out(work)

@@ -7,7 +7,6 @@ and a use. A file is known by the digest of its bytes, which is taken once as lo
 import asyncio
 import hashlib
 import os
-import re
 import stat
 import time
 from collections import OrderedDict
@@ -17,11 +16,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self
 
+from awe.adapters.artifacts.files import FileBlobs
 from awe.adapters.artifacts.names import checked_name
 from awe.commands.blobs import BlobMissing
 from awe.domain.identifiers import parse_run_id
 
-DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 _FOLDER: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _FILE: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _PIECE: Final = 262_144
@@ -111,8 +110,8 @@ class Files:
     """Opens what may be handed out."""
 
     def __init__(self, blobs: Path, workspaces: Path) -> None:
-        """``blobs`` has each blob under its digest: that of ``abcdef…`` is the file ``ab/cdef…``."""
-        self._blobs = blobs
+        """Both are folders that may come into being later."""
+        self._blobs = FileBlobs(blobs)
         self._workspaces = workspaces
         self._digests = Digests()
 
@@ -123,15 +122,16 @@ class Files:
             NoSuchFile: there is none, or that is no digest.
             BlobMissing: its bytes are damaged.
         """
-        if DIGEST.fullmatch(digest) is None:
-            raise NoSuchFile
-        file = await asyncio.to_thread(OpenFile.at, self._blobs, (digest[:2], digest[2:]))
+        root = self._blobs.folder
+        try:
+            parts = self._blobs.path(digest).relative_to(root).parts
+        except BlobMissing:
+            raise NoSuchFile from None
+        file = await asyncio.to_thread(OpenFile.at, root, parts)
         with ExitStack() as closing:
             closing.callback(file.close)
             if await self._digests.of(file) != digest:
-                raise BlobMissing(
-                    f"blob {digest} in {self._blobs} is damaged; store it again or restore the file"
-                )
+                raise BlobMissing(f"blob {digest} in {root} is damaged; store it again or restore the file")
             closing.pop_all()
         return file
 

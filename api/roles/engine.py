@@ -11,12 +11,14 @@ import socket
 from collections.abc import AsyncGenerator, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from awe.api.bootstrap import EventStore, event_store
 from awe.api.bootstrap.kit import Kit
 from awe.api.bootstrap.schedulers import schedulers
 from awe.api.bootstrap.workers import Working, working
+from awe.api.roles.awaiting import opened
 from awe.api.roles.collecting import collected_seldom
 from awe.api.roles.ending import end
 from awe.api.roles.failures import RoleFailed
@@ -52,13 +54,24 @@ class _Orphans:
 
 @asynccontextmanager
 async def engine(
-    settings: Settings, kit: Kit, roles: Roles, *, projectors: Sequence[Projector] | None = None
+    settings: Settings,
+    kit: Kit,
+    roles: Roles,
+    *,
+    projectors: Sequence[Projector] | None = None,
+    patient: bool = False,
 ) -> AsyncGenerator[EventStore]:
-    """Run the roles; as for `event_store`, and each role raises what it cannot go on after."""
+    """Run the roles; as for `event_store`, and each role raises what it cannot go on after.
+
+    `patient`: servers that are away in the beginning are waited for, however long that takes.
+    """
     orphans, name = _Orphans(), process_name()
+    opening = partial(event_store, settings, keeper=roles.keeper, orphaned=orphans, projectors=projectors)
     async with AsyncExitStack() as held:
-        store = await held.enter_async_context(
-            event_store(settings, keeper=roles.keeper, orphaned=orphans, projectors=projectors)
+        store = (
+            await opened(held, opening, settings, keeper=roles.keeper)
+            if patient
+            else await held.enter_async_context(opening())
         )
         scheduling = (
             await held.enter_async_context(schedulers(store, kit, settings, holder=name))

@@ -3,7 +3,7 @@
 import asyncio
 import signal
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, contextmanager
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
@@ -27,3 +27,27 @@ def stop_asked() -> Generator[asyncio.Event]:
         yield asked
     finally:
         forget()
+
+
+async def entered(
+    held: AsyncExitStack, context: AbstractAsyncContextManager[object], stop: asyncio.Event
+) -> bool:
+    """Enter a context, however long that takes; False when the process is asked to stop before."""
+    patience = asyncio.timeout(None)
+    try:
+        async with patience:
+            ending = asyncio.create_task(_end(patience, stop))
+            try:
+                await held.enter_async_context(context)
+            finally:
+                ending.cancel()
+    except TimeoutError:
+        if patience.expired():
+            return False
+        raise
+    return True
+
+
+async def _end(patience: asyncio.Timeout, stop: asyncio.Event) -> None:
+    await stop.wait()
+    patience.reschedule(asyncio.get_running_loop().time())

@@ -1,4 +1,4 @@
-"""The public face of AWE, the goal-driven agentic workflow engine: what a module of tools needs.
+"""The public face of AWE, the goal-driven agentic workflow engine: what a module of tools or projections needs.
 
 Nothing is imported before it is asked for, so that `import awe` costs nothing.
 """
@@ -10,11 +10,18 @@ if TYPE_CHECKING:
     from awe.adapters.tools.context import ArtifactRef, ToolContext
     from awe.adapters.tools.decorator import tool
     from awe.adapters.tools.errors import ToolError
+    from awe.projections.projector import Key, Projector, Row, Table
+    from awe.projections.views.entry import Entry
 
-__all__ = ["ArtifactRef", "ToolContext", "ToolError", "tool"]
+__all__ = ["ArtifactRef", "Entry", "Key", "Projector", "Row", "Table", "ToolContext", "ToolError", "tool"]
 
 _HOMES = {
     "ArtifactRef": "awe.adapters.tools.context",
+    "Entry": "awe.projections.views.entry",
+    "Key": "awe.projections.projector",
+    "Projector": "awe.projections.projector",
+    "Row": "awe.projections.projector",
+    "Table": "awe.projections.projector",
     "ToolContext": "awe.adapters.tools.context",
     "ToolError": "awe.adapters.tools.errors",
     "tool": "awe.adapters.tools.decorator",

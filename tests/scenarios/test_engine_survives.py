@@ -11,7 +11,7 @@ RUNS = 8
 PACE = Pace(at_once=4, longest_pause_s=0.5)
 
 
-async def test_i02_i14_i15_i20_i21_i22_runs_survive_killed_and_stopped_servers_and_roles(
+async def test_i02_i14_i15_i20_i21_i22_i27_runs_survive_killed_and_stopped_servers_and_roles(
     own_valkey: ValkeyProcess, own_postgres: PostgresProcess, server_home: Path
 ) -> None:
     seed = random.randrange(2**32)

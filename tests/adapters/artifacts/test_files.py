@@ -1,3 +1,4 @@
+import hashlib
 import os
 import stat
 from pathlib import Path
@@ -86,3 +87,13 @@ def test_a_write_that_fails_leaves_nothing(tmp_path: Path, monkeypatch: pytest.M
     with pytest.raises(OSError, match="No space"):
         blobs.store(b"data")
     assert files(tmp_path) == []
+
+
+def test_a_blob_lies_where_its_path_says(tmp_path: Path) -> None:
+    blobs = FileBlobs(tmp_path / "blobs")
+    path = blobs.path(hashlib.sha256(b"data").hexdigest())
+    assert not path.exists()
+    blobs.store(b"data")
+    assert path.read_bytes() == b"data"
+    with pytest.raises(BlobMissing, match="no SHA-256"):
+        blobs.path("../" * 21 + "x")

@@ -8,6 +8,7 @@ import pytest
 from awe.adapters.redis_streams.hot_tier import RedisHotTier
 from awe.adapters.redis_streams.watcher import Watcher
 from awe.commands.log import EVENTS_PER_CALL, LogCorrupt, NewEvent, Page, Position
+from awe.projections.archiver import Archiver
 from awe.projections.errors import ArchiveUnavailable
 from awe.projections.ports import HotBatch
 from awe.projections.stored import StoredEntry
@@ -66,6 +67,44 @@ async def test_i06_the_longest_unit_there_may_be_is_archived_whole(tiers: TwoTie
     assert [len(await archiver.step()) for _ in range(3)] == [1, EVENTS_PER_CALL, EVENTS_PER_CALL]
 
 
+async def test_i06_a_batch_is_bounded_by_bytes_and_holds_whole_units(tiers: TwoTiers) -> None:
+    """Large events, in units of several, come in many batches; one unit at least, and none is torn."""
+    large = NewEvent("t:a", "awe.test/1", b'"%b"' % (b"x" * 200_000))
+    for count in (1, 1, 3, 4, 1, 1, 1):
+        await tiers.append(events=(large,) * count)
+    batches = await all_batches(tiers, tiers.archiver(batch_bytes=650_000))
+    assert batches == [2, 3, 4, 3]
+    await assert_archived(tiers)
+
+
+async def test_a_large_backlog_is_read_in_small_parts(tiers: TwoTiers) -> None:
+    sent: list[int] = []
+
+    class Counting(RedisHotTier):
+        async def _look(self, after: int, count: int) -> HotBatch:
+            batch = await super()._look(after, count)
+            sent.append(len(batch.entries))
+            return batch
+
+    for _ in range(30):
+        await tiers.append(events=(NewEvent("t:a", "awe.test/1", b'"%b"' % (b"x" * 240_000)),) * 4)
+    for _ in range(3):
+        await tiers.append(events=(NewEvent("t:a", "awe.test/1", b"{}"),) * 400)
+    batches = await all_batches(tiers, tiers.archiver(Counting(tiers.client, tiers.partition)))
+    assert max(batches[:3]) == 32, "8 MB, in units of four"
+    assert sum(batches) == 30 * 4 + 3 * 400
+    assert max(sent[:4]) <= 34, "little is read for nothing"
+    await assert_archived(tiers)
+
+
+async def all_batches(tiers: TwoTiers, archiver: Archiver) -> list[int]:
+    """How many events each batch of the archiver has, until all are archived."""
+    found: list[int] = []
+    while sum(found) < (await tiers.look()).last:
+        found.append(len(await archiver.step()))
+    return found
+
+
 async def test_an_archiver_that_saw_more_than_a_batch_goes_on_at_once(tiers: TwoTiers) -> None:
     """A batch that is cut at a unit's end has fewer events than it may, and is not the rest."""
     for _ in range(4):
@@ -79,9 +118,9 @@ async def test_lone_events_are_archived_together_once_a_linger(tiers: TwoTiers) 
     calls: list[str] = []
 
     class Observed(RedisHotTier):
-        async def read(self, after: int, limit: int) -> HotBatch:
+        async def read(self, after: int, limit: int, most_bytes: int | None = None) -> HotBatch:
             calls.append("read")
-            return await super().read(after, limit)
+            return await super().read(after, limit, most_bytes)
 
         async def wait(self, after: int) -> None:
             calls.append("wait")
@@ -138,8 +177,8 @@ async def test_i03_a_zombie_archiver_writes_nothing_after_a_healing_began(tiers:
     class Asleep(RedisHotTier):
         """Reads a batch, then sleeps until the partition was lost and healed."""
 
-        async def read(self, after: int, limit: int) -> HotBatch:
-            batch = await super().read(after, limit)
+        async def read(self, after: int, limit: int, most_bytes: int | None = None) -> HotBatch:
+            batch = await super().read(after, limit, most_bytes)
             if limit > 1:
                 await tiers.redis("DEL", tiers.keys.log, tiers.keys.meta)
                 await tiers.heal()

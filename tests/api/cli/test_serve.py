@@ -54,7 +54,7 @@ def test_it_is_ready_beside_the_engine_shows_no_key_and_drains(keyed: Installati
                     "/graphql", json=query, headers={"Authorization": f"Bearer {wrong}"}
                 )
                 assert refused.status_code == 401
-                assert (await client.post("/graphql", content=KEY, headers=bearer)).status_code == 400
+                assert (await client.post("/graphql", content=KEY, headers=bearer)).status_code == 415
             place = f"{url[0].replace('http', 'ws', 1)}/graphql?key={KEY}"
             with pytest.raises(InvalidStatus):
                 async with connect(place, additional_headers={"Authorization": wrong}, proxy=None):
