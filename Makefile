@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.set-up
 
 .DEFAULT_GOAL := help
-.PHONY: help setup check format test coverage demo bench chaos simulate lock clean
+.PHONY: help setup check format test coverage demo bench chaos fuzz simulate lock clean
 
 help: ## say what there is
 	@awk -F':.*## ' '/^[a-z]+:.*## / { printf "%-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -55,6 +55,9 @@ demo: setup ## report on this repository: charts, DOCX and Markdown, on embedded
 
 bench: setup ## ratios to floors of the same run (JSON=FILE EVENTS=)
 	cd tests && ../$(BIN)/python -m benchmarks $(if $(JSON),--json $(abspath $(JSON))) $(if $(EVENTS),--events $(EVENTS))
+
+fuzz: setup ## questions to the GraphQL schema, of a server of its own (EXAMPLES= SEEDS="1 2 3")
+	cd tests && ../$(BIN)/python -m audits.fuzz $(if $(EXAMPLES),--examples $(EXAMPLES)) $(if $(SEEDS),--seeds $(SEEDS))
 
 chaos: setup ## cut, kill and restart servers under load (RUNS= KILLS= SEED=)
 	cd tests && ../$(BIN)/python -m chaos $(if $(RUNS),--runs $(RUNS)) $(if $(KILLS),--kills $(KILLS)) $(if $(SEED),--seed $(SEED))

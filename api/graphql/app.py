@@ -1,34 +1,38 @@
 """The ASGI application: POST, web sockets (graphql-transport-ws) and server-sent events; no GET, no batches, no files."""
 
-import json
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, Final, cast
 
-from cross_web import HTTPException
+from cross_web import AsyncHTTPRequestAdapter, HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 from strawberry.asgi import GraphQL
-from strawberry.http import GraphQLHTTPResponse
+from strawberry.http import GraphQLHTTPResponse, GraphQLRequestData
 from strawberry.subscriptions import GRAPHQL_SSE_PROTOCOL, GRAPHQL_TRANSPORT_WS_PROTOCOL
+from strawberry.types import ExecutionResult
 
-from awe.api.graphql.codes import Code
+from awe.api.graphql.codes import Code, Refused
 from awe.api.graphql.context import Context
 from awe.api.graphql.followers import Followers
-from awe.api.graphql.guard import EVENTS
 from awe.api.graphql.loaders import Loaders
+from awe.api.graphql.media_types import RESPONSE, answered_in, check_sent, takes_events
+from awe.api.graphql.requests import asked, read_json
 from awe.api.graphql.run_changes import RunChanges
 from awe.api.graphql.schema import schema
 from awe.api.graphql.services import Services
+from awe.api.graphql.sockets import Socket
 
-RESPONSE: Final = "application/graphql-response+json"
 _INIT_S: Final = 10
+_STATUS: Final = {Code.UNSUPPORTED_MEDIA_TYPE: 415}
 
 
 class GraphQLApp(GraphQL[Context, None]):
     """Mount it behind authentication; ``aclose`` ends its subscriptions."""
+
+    websocket_adapter_class: Any = Socket
 
     def __init__(self, services: Services) -> None:
         limits = services.limits
@@ -53,17 +57,35 @@ class GraphQLApp(GraphQL[Context, None]):
             await super().__call__(scope, receive, send)
             return
         request = Request(scope, receive)
+        media_type = answered_in(_accept(request))
         if scope["method"] != "POST":
-            refused = _refusal(405, Code.METHOD_NOT_ALLOWED, "Send a POST.", {"Allow": "POST"})
+            refused = _refusal(405, Code.METHOD_NOT_ALLOWED, "Send a POST.", media_type, {"Allow": "POST"})
             await refused(scope, receive, send)
             return
         try:
+            check_sent(request.headers)
             response = await self.run(request)
+        except Refused as error:
+            response = _refusal(_STATUS.get(error.code, 400), error.code, str(error), media_type)
         except HTTPException as error:
-            batch = "atch" in error.reason  # batching, batched, a batch
-            code = Code.BATCHING_OFF if batch else Code.BAD_REQUEST
-            response = _refusal(error.status_code, code, error.reason)
+            response = _refusal(error.status_code, Code.BAD_REQUEST, error.reason, media_type)
         await response(scope, receive, send)
+
+    async def parse_http_body(self, request: AsyncHTTPRequestAdapter) -> GraphQLRequestData:
+        """Read the one request that a body has.
+
+        Raises:
+            Refused: it has none, or several.
+        """
+        told = asked(self.parse_json(await request.get_body()))
+        streams = takes_events(request.headers.get("accept", ""))
+        return GraphQLRequestData(
+            query=told.query,
+            variables=told.variables,
+            operation_name=told.operation_name,
+            extensions=told.extensions,
+            protocol="sse" if streams else "http",
+        )
 
     async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Context:
         """A context for a request, or for a web socket."""
@@ -75,49 +97,37 @@ class GraphQLApp(GraphQL[Context, None]):
             self._followers,
             self._changes,
             Loaders(services.reads),
-            streams=isinstance(request, WebSocket) or EVENTS in request.headers.get("accept", ""),
+            streams=isinstance(request, WebSocket) or takes_events(_accept(request)),
         )
 
     async def get_sub_response(self, request: Request | WebSocket) -> Response:
         """What is known of the answer: the media type that the client takes."""
         response = await super().get_sub_response(request)
-        if RESPONSE in request.headers.get("accept", ""):
-            response.media_type = RESPONSE
+        response.media_type = answered_in(_accept(request))
         return response
+
+    async def process_result(self, request: Request, result: ExecutionResult) -> GraphQLHTTPResponse:
+        """What was never executed has no data, not even null."""
+        told: Any = await super().process_result(request, result)
+        errors = told.get("errors")
+        if told.get("data") is None and errors and all("path" not in each for each in errors):
+            del told["data"]
+        return cast("GraphQLHTTPResponse", told)
 
     def create_response(
         self, response_data: GraphQLHTTPResponse | list[GraphQLHTTPResponse], sub_response: Response
     ) -> Response:
-        """A request that was never executed has no data, and a status of its own where the media type says so."""
-        told: Any = response_data
-        failed = told.get("data") is None and all(
-            "path" not in each for each in told.get("errors") or ({"path": ()},)
-        )
-        if failed:
-            told = {name: value for name, value in told.items() if name != "data"}
+        """A request that was never executed has a status of its own where the media type says so."""
         strict = sub_response.media_type == RESPONSE
         return Response(
-            self.encode_json(told),
-            status_code=400 if failed and strict else 200,
-            media_type=RESPONSE if strict else "application/json",
+            self.encode_json(response_data),
+            status_code=400 if strict and "data" not in response_data else 200,
+            media_type=sub_response.media_type,
         )
 
     def decode_json(self, data: str | bytes) -> object:
-        """Read JSON that every part behind can hold: no NaN, no half characters, no bottomless nesting."""
-        try:
-            read: object = json.loads(data, parse_constant=_refuse)
-            if b"\\ud" in (data.encode() if isinstance(data, str) else data).lower():
-                json.dumps(read, ensure_ascii=False).encode()
-        except (RecursionError, UnicodeError) as error:
-            raise json.JSONDecodeError(type(error).__name__, "", 0) from None
-        return read
-
-    def parse_json(self, data: str | bytes) -> Any:
-        """Read what a request can be: an object, or the list that is refused as a batch."""
-        read = super().parse_json(data)
-        if not isinstance(read, dict | list):
-            raise HTTPException(400, "A request is a JSON object with a query.")
-        return cast("Any", read)
+        """Read JSON strictly, from a body and from a web socket."""
+        return read_json(data)
 
     async def aclose(self) -> None:
         """End all subscriptions, and take no more."""
@@ -129,11 +139,13 @@ def graphql_app(services: Services) -> GraphQLApp:
     return GraphQLApp(services)
 
 
-def _refusal(status: int, code: Code, message: str, headers: Mapping[str, str] | None = None) -> Response:
-    return JSONResponse(
-        {"errors": [{"message": message, "extensions": {"code": code.value}}]}, status, headers
-    )
+def _accept(request: Request | WebSocket) -> str:
+    """What the client takes; a header may come several times."""
+    return ",".join(request.headers.getlist("accept"))
 
 
-def _refuse(name: str) -> object:
-    raise json.JSONDecodeError(f"{name} is no JSON", "", 0)
+def _refusal(
+    status: int, code: Code, message: str, media_type: str, headers: Mapping[str, str] | None = None
+) -> Response:
+    told = {"errors": [{"message": message, "extensions": {"code": code.value}}]}
+    return JSONResponse(told, status, headers, media_type)

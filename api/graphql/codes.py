@@ -10,6 +10,8 @@ class Code(StrEnum):
     BAD_REQUEST = "bad_request"
     """No GraphQL request that could be read."""
     METHOD_NOT_ALLOWED = "method_not_allowed"
+    UNSUPPORTED_MEDIA_TYPE = "unsupported_media_type"
+    """The body is no JSON in UTF-8 by its headers."""
     BATCHING_OFF = "batching_off"
     SYNTAX = "syntax"
     INVALID_QUERY = "invalid_query"

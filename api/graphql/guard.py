@@ -1,17 +1,16 @@
 """Stands before every operation: refuses what is too large before anything of it is validated or done, and tells its cost."""
 
-from collections.abc import Iterator
-from typing import Any, Final
+from collections.abc import Iterator, Sequence
+from typing import Any
 
-from graphql import DocumentNode, GraphQLError, GraphQLSchema, OperationType
+from graphql import DocumentNode, GraphQLError, GraphQLSchema, OperationDefinitionNode, OperationType
 from strawberry.extensions import SchemaExtension
 
 from awe.api.graphql.codes import Code
 from awe.api.graphql.context import Context
 from awe.api.graphql.cost import Measure, measure, operations
 from awe.api.graphql.limits import Limits
-
-EVENTS: Final = "text/event-stream"
+from awe.api.graphql.media_types import EVENTS
 
 
 class Guard(SchemaExtension):
@@ -30,11 +29,15 @@ class Guard(SchemaExtension):
         document = context.graphql_document
         if document is not None:
             types: GraphQLSchema = vars(context.schema)["_schema"]
-            # All operations of a document are measured: which of them is meant is not yet certain.
+            # All operations of a document are measured: those that are not meant are validated too.
             found = [measure(types, document, each, context.variables) for each in operations(document)]
             self._cost = max((each.cost for each in found), default=0)
             refused = [error for each in found for error in self._refused(each)]
-            if _subscribes(document) and isinstance(context.context, Context) and not context.context.streams:
+            meant = self._meant(document)
+            if len(meant) > 1:
+                message = "The document has several operations: name one in `operationName`."
+                refused.insert(0, GraphQLError(message, extensions={"code": Code.INVALID_QUERY.value}))
+            if _subscribes(meant) and isinstance(context.context, Context) and not context.context.streams:
                 message = f"Subscribe over a web socket, or accept {EVENTS}."
                 refused.append(GraphQLError(message, extensions={"code": Code.NEEDS_A_STREAM.value}))
             if refused:
@@ -46,7 +49,7 @@ class Guard(SchemaExtension):
         document = context.graphql_document
         if document is None or self._cost is None:
             return {}
-        if _subscribes(document):
+        if _subscribes(self._meant(document)):
             return {}
         told: dict[str, Any] = {"cost": {"requested": self._cost, "limit": self._limits.cost}}
         asked = context.context
@@ -58,6 +61,15 @@ class Guard(SchemaExtension):
         if notes:
             told["freshness"] = notes
         return told
+
+    def _meant(self, document: DocumentNode) -> Sequence[OperationDefinitionNode]:
+        """The operation that is named, or all of them: nothing is executed because it comes first."""
+        # `operation_name` falls back to the first one's.
+        named = vars(self.execution_context)["_provided_operation_name"]
+        found = operations(document)
+        if named is None:
+            return found
+        return [each for each in found if each.name is not None and each.name.value == named]
 
     def _refused(self, found: Measure) -> Iterator[GraphQLError]:
         limits = self._limits
@@ -80,8 +92,8 @@ class Guard(SchemaExtension):
             yield _error(Code.TOO_COSTLY, message, limits.cost)
 
 
-def _subscribes(document: DocumentNode) -> bool:
-    return any(each.operation is OperationType.SUBSCRIPTION for each in operations(document))
+def _subscribes(meant: Sequence[OperationDefinitionNode]) -> bool:
+    return any(each.operation is OperationType.SUBSCRIPTION for each in meant)
 
 
 def _error(code: Code, message: str, limit: int) -> GraphQLError:

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from graphql import GraphQLError, GraphQLSyntaxError
+from strawberry.exceptions import MissingQueryError
 from strawberry.extensions import SchemaExtension
+from strawberry.schema.exceptions import CannotGetOperationTypeError
 
 from awe.api.faults import Kind, told
 from awe.api.graphql.codes import OFTEN, Code, Refused
@@ -22,6 +24,8 @@ _KINDS: Final = {
 }
 _TOKENS: Final = "contains more than"
 _INTROSPECTION: Final = "introspection"
+_LONGEST: Final = 1_000
+"""Characters of a message: those about a document repeat what it says."""
 
 
 class Coded(SchemaExtension):
@@ -52,7 +56,7 @@ def coded(error: GraphQLError) -> GraphQLError:
     code, message, more = _known(error)
     extensions = {"code": code.value, **more}
     return GraphQLError(
-        message,
+        message[:_LONGEST],
         nodes=error.nodes,
         source=error.source,
         positions=error.positions,
@@ -66,8 +70,8 @@ def _known(error: GraphQLError) -> tuple[Code, str, dict[str, Any]]:
     if (code := extensions.pop("code", None)) in set(Code):
         return Code(code), error.message, extensions
     cause = _cause(error)
-    if cause is None and error.path is None:
-        return _of_the_document(error), error.message, {}
+    if error.path is None and (misread := _misread(error, cause)) is not None:
+        return *misread, {}
     if cause is None:
         cause = error  # a value that does not fit its type is this server's mistake
     if isinstance(cause, Refused):
@@ -88,6 +92,17 @@ def _cause(error: GraphQLError) -> BaseException | None:
     while isinstance(cause, GraphQLError):
         cause = cause.original_error
     return cause
+
+
+def _misread(error: GraphQLError, cause: BaseException | None) -> tuple[Code, str] | None:
+    """What was found before anything was executed; None when it is no mistake of the client's."""
+    if cause is None:
+        return _of_the_document(error), error.message
+    if isinstance(cause, (MissingQueryError, CannotGetOperationTypeError)):
+        return Code.BAD_REQUEST, "The document has no such operation."
+    if error.nodes and isinstance(cause, (ValueError, OverflowError)):
+        return Code.INVALID_QUERY, "A value does not fit its type."
+    return None
 
 
 def _of_the_document(error: GraphQLError) -> Code:

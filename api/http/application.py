@@ -11,6 +11,7 @@ from awe.api.graphql.app import graphql_app
 from awe.api.graphql.services import Services
 from awe.api.http.authentication import METRICS, Authentication, caller
 from awe.api.http.bounds import Bounded
+from awe.api.http.codes import not_found
 from awe.api.http.downloads import Downloads
 from awe.api.http.draining import Drain, Draining
 from awe.api.http.exports import Exports
@@ -23,6 +24,7 @@ from awe.api.http.masking import Masked
 from awe.api.http.metrics import Measured, Metrics
 from awe.api.http.operations import measure_operations
 from awe.api.http.origins import CrossOrigin, Origins
+from awe.api.http.refused_handshake import refuse_handshake
 from awe.api.http.standing import Standing
 from awe.api.settings import Settings
 
@@ -73,6 +75,7 @@ class Application:
         )
         starlette = Starlette(routes=routes)
         starlette.router.redirect_slashes = False
+        starlette.router.default = _nowhere
         starlette.middleware_stack = starlette.router  # its own would answer errors before `Masked` sees them
         origins = Origins(settings.allowed_origins)
         app: ASGIApp = Bounded(starlette, limits)
@@ -100,3 +103,10 @@ class Application:
             Route("/runs/{run}/workspace/{path:path}", downloads.workspace),
             Route("/runs/{run}/events.ndjson", exports.events),
         ]
+
+
+async def _nowhere(scope: Scope, receive: Receive, send: Send) -> None:
+    """A path that leads to nothing, over a web socket too."""
+    if scope["type"] != "websocket":
+        raise not_found()
+    await refuse_handshake(not_found(), scope, receive, send)

@@ -8,6 +8,7 @@ from typing import Final
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from awe.api.graphql.media_types import takes_events
 from awe.api.http.authentication import OPEN
 from awe.api.http.codes import Code, Refusal
 from awe.api.http.refused_handshake import refuse_handshake
@@ -15,7 +16,6 @@ from awe.api.http.refused_handshake import refuse_handshake
 RESTART: Final = 1012
 """Closes a web socket whose client should connect again: the server restarts."""
 
-_EVENTS: Final = "text/event-stream"
 _FAREWELL: Final = b": the server restarts, connect again\n\n"
 
 
@@ -76,7 +76,7 @@ class Draining:
 
     async def _counted(self, scope: Scope, receive: Receive, send: Send) -> None:
         is_socket = scope["type"] == "websocket"
-        lasts = is_socket or _EVENTS in Headers(scope=scope).get("accept", "")
+        lasts = is_socket or takes_events(",".join(Headers(scope=scope).getlist("accept")))
         if lasts and self._drain.begun:
             refusal = Refusal(Code.DRAINING, "This server is about to end. Connect again.")
             if is_socket:
