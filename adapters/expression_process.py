@@ -9,27 +9,14 @@ import json
 import resource
 import signal
 import socket
-import struct
 import sys
 from typing import Any, Final
 
 from awe.adapters.cel_compiler import compiled, judged
-from awe.adapters.exact_reading import receive_exactly
+from awe.adapters.expression_messages import receive, send
 from awe.domain.expressions import Kind
 
-MOST_BYTES: Final = 16 * 1024 * 1024
 _MEMORY_BYTES: Final = 768 * 1024 * 1024
-_LENGTH: Final = struct.Struct("!I")
-
-
-def send(channel: socket.socket, message: bytes) -> None:
-    """Send one message."""
-    channel.sendall(_LENGTH.pack(len(message)) + message)
-
-
-def receive(channel: socket.socket) -> bytes:
-    """The next message; raises `EOFError` when the other side is gone."""
-    return receive_exactly(channel, *_LENGTH.unpack(receive_exactly(channel, _LENGTH.size)))
 
 
 def evaluate(request: dict[str, Any]) -> bool | str:

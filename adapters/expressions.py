@@ -4,7 +4,7 @@ The library's iteration budget bounds loops but not what one turn of a loop cost
 expression can still take minutes or gigabytes on a large output. So evaluation happens in `expression_process`,
 started when it is first needed, replaced when it dies; its death means inconclusive. Evaluation blocks its caller for
 no longer than the limit, so an event loop calls it in a thread. Only what cannot iterate is judged at once, in this
-process: that costs a tenth.
+process: that costs a tenth. The library takes 7 MiB, which only who meets an expression spends.
 """
 
 import json
@@ -18,8 +18,7 @@ from typing import Final, NamedTuple, Self
 
 from pydantic import JsonValue
 
-from awe.adapters.cel_compiler import compiled, judged
-from awe.adapters.expression_process import MOST_BYTES, receive, send
+from awe.adapters.expression_messages import MOST_BYTES, receive, send
 from awe.domain.expressions import Declarations, Inconclusive
 
 _STARTUP_S: Final = 30.0
@@ -54,6 +53,8 @@ class CelExpressions:
 
     def compile(self, source: str, declarations: Declarations) -> tuple[str, ...]:
         """What is wrong with the source."""
+        from awe.adapters.cel_compiler import compiled  # noqa: PLC0415 (dear to load; a scheduler rarely needs it)
+
         return compiled(source, declarations).faults
 
     def evaluate(
@@ -79,6 +80,8 @@ class CelExpressions:
         self, source: str, declarations: Declarations, values: Mapping[str, JsonValue]
     ) -> bool | Inconclusive | None:
         """The verdict in this process, of a source whose cost is bounded by the size of its values."""
+        from awe.adapters.cel_compiler import compiled, judged  # noqa: PLC0415 (as above)
+
         found = compiled(source, declarations)
         if found.faults:
             return Inconclusive(found.faults[0])

@@ -10,17 +10,21 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Final, NamedTuple, Self, cast
 
-from faststream import AckPolicy
-from faststream.redis import RedisBroker, RedisClusterBroker, StreamSub
-from faststream.redis.message import RedisBatchStreamMessage
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
+from awe.adapters.left_out import left_out
 from awe.adapters.redis_streams.connection import SOCKET_TIMEOUT_S, UNREACHABLE, connect
 from awe.adapters.redis_streams.keys import GROUP, Keys
 from awe.adapters.work_queue.patience import patiently
 from awe.adapters.work_queue.reads import reads
 from awe.adapters.work_queue.shared_read import Entries, Reader
+
+# 3 MiB, for an application that nobody serves and models that nobody sends.
+with left_out("uvicorn", "msgspec"):
+    from faststream import AckPolicy
+    from faststream.redis import RedisBroker, RedisClusterBroker, StreamSub
+    from faststream.redis.message import RedisBatchStreamMessage
 
 _AGAIN_S: Final = 0.3
 _DATA: Final = b"__data__"

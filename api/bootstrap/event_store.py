@@ -15,15 +15,12 @@ from awe.adapters.postgres.connection import OwnedConnection
 from awe.adapters.redis_streams.connection import AsyncClient, connect, in_cluster
 from awe.adapters.redis_streams.group_commit import Orphaned
 from awe.adapters.redis_streams.log import RedisEventLog, RedisEventLogs
-from awe.api.bootstrap.keeping import keep
 from awe.api.bootstrap.partitions import partition_name
-from awe.api.bootstrap.projector_names import load_projectors
 from awe.api.settings import ServerUrl, Settings
 from awe.commands.append_ids import AppendIds
 from awe.commands.handling import RunHandler
 from awe.commands.runs import RunCommands
 from awe.domain.vocabulary import CODEC
-from awe.projections.archiver import LINGER_S
 from awe.projections.projector import Projector
 
 _AWAITED_LINGER_S = 0.02
@@ -79,6 +76,11 @@ async def event_store(
         held.push_async_callback(client.aclose)
         names = [partition_name(number) for number in range(settings.partition_count)]
         if keeper:
+            # Only a keeper has the read side in memory.
+            from awe.api.bootstrap.keeping import keep  # noqa: PLC0415
+            from awe.api.bootstrap.projector_names import load_projectors  # noqa: PLC0415
+            from awe.projections.archiver import LINGER_S  # noqa: PLC0415
+
             named = load_projectors(settings.projections) if projectors is None else projectors
             awaited = settings.durability == "archived"
             linger_s = _AWAITED_LINGER_S if awaited else LINGER_S

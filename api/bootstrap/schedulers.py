@@ -12,7 +12,7 @@ from awe.adapters.redis_streams.role_lease import RedisRoleLease
 from awe.adapters.redis_streams.task_leases import RedisTaskLeases
 from awe.adapters.redis_streams.work_queues import RedisWorkQueues
 from awe.api.bootstrap.event_store import EventStore
-from awe.api.bootstrap.kit import Kit
+from awe.api.bootstrap.means import Means
 from awe.api.settings import Settings
 from awe.commands.scheduler.limits import Limits
 from awe.commands.scheduler.parts import Parts
@@ -23,7 +23,7 @@ ROLE: Final = "scheduler"
 
 @asynccontextmanager
 async def schedulers(
-    store: EventStore, kit: Kit, settings: Settings, *, holder: str
+    store: EventStore, means: Means, settings: Settings, *, holder: str
 ) -> AsyncGenerator[Sequence[Scheduler]]:
     """Build them; `holder` is this process, unique for each start."""
     connections = OwnedConnection(store.servers.postgres_url, ROLE)
@@ -38,8 +38,8 @@ async def schedulers(
                     task_leases=RedisTaskLeases(store.client, name),
                     queues=RedisWorkQueues(store.client, name, store.cold),
                     snapshots=PostgresSnapshots(connections, name, ROLE),
-                    blobs=kit.blobs,
-                    expressions=kit.expressions,
+                    blobs=means.blobs,
+                    expressions=means.expressions,
                     clock=SystemClock(),
                     ids=store.ids,
                     limits=limits,

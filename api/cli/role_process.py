@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import logging
 import sys
-from contextlib import AsyncExitStack
-from typing import Annotated
+from collections.abc import Generator, Sequence
+from contextlib import AsyncExitStack, contextmanager
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from awe.api.bootstrap.kit import kit
+from awe.api.bootstrap.means import means
 from awe.api.cli import output
 from awe.api.cli.faults import carry_out
 from awe.api.cli.plain import plain
 from awe.api.roles.engine import Roles, engine
 from awe.api.roles.stopping import entered, stop_asked
 from awe.api.settings import Settings
+
+if TYPE_CHECKING:
+    from awe.api.bootstrap.kit import Kit
 
 SlotsOption = Annotated[
     int | None, typer.Option(min=1, help="How many tasks are done at once; AWE_SLOTS, or 16.")
@@ -40,9 +44,8 @@ def play(roles: Roles, name: str, *, tools: list[str] | None = None, slots: int 
     async def work(settings: Settings) -> None:
         if slots is not None:
             settings = settings.model_copy(update={"slots": slots})
-        with stop_asked() as stop, kit(settings, tools=tools or ()) as made:
-            for said in made.registry.notes:
-                output.note(plain(f"note: {said}"))
+        equipped = _kit(settings, tools or ()) if roles.worker else means(settings)
+        with stop_asked() as stop, equipped as made:
             async with AsyncExitStack() as held:
                 if await entered(held, engine(settings, made, roles, patient=True), stop):
                     output.note(f"{name}: running; stop it with Ctrl-C or SIGTERM")
@@ -51,3 +54,13 @@ def play(roles: Roles, name: str, *, tools: list[str] | None = None, slots: int 
         output.note(f"{name}: stopped")
 
     carry_out(work)
+
+
+@contextmanager
+def _kit(settings: Settings, tools: Sequence[str]) -> Generator[Kit]:
+    from awe.api.bootstrap.kit import kit  # noqa: PLC0415 (only a worker has tools in memory)
+
+    with kit(settings, tools=tools) as made:
+        for said in made.registry.notes:
+            output.note(plain(f"note: {said}"))
+        yield made

@@ -12,12 +12,10 @@ from collections.abc import AsyncGenerator, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from awe.api.bootstrap import EventStore, event_store
-from awe.api.bootstrap.kit import Kit
-from awe.api.bootstrap.schedulers import schedulers
-from awe.api.bootstrap.workers import Working, working
+from awe.api.bootstrap.means import Means
 from awe.api.roles.awaiting import opened
 from awe.api.roles.collecting import collected_seldom
 from awe.api.roles.ending import end
@@ -26,6 +24,10 @@ from awe.api.roles.openness import tell_while_closed
 from awe.api.settings import Settings
 from awe.commands.log import Outcome, Unit
 from awe.projections.projector import Projector
+
+if TYPE_CHECKING:
+    from awe.api.bootstrap.workers import Working
+    from awe.commands.scheduler.scheduler import Scheduler
 
 _LEAVING_S: Final = 5.0  # what a queue needs after its worker was drained
 
@@ -55,7 +57,7 @@ class _Orphans:
 @asynccontextmanager
 async def engine(
     settings: Settings,
-    kit: Kit,
+    means: Means,
     roles: Roles,
     *,
     projectors: Sequence[Projector] | None = None,
@@ -63,6 +65,7 @@ async def engine(
 ) -> AsyncGenerator[EventStore]:
     """Run the roles; as for `event_store`, and each role raises what it cannot go on after.
 
+    A worker's means are a kit. What a role is made of is loaded only where that role is played.
     `patient`: servers that are away in the beginning are waited for, however long that takes.
     """
     orphans, name = _Orphans(), process_name()
@@ -73,14 +76,19 @@ async def engine(
             if patient
             else await held.enter_async_context(opening())
         )
-        scheduling = (
-            await held.enter_async_context(schedulers(store, kit, settings, holder=name))
-            if roles.scheduler
-            else ()
-        )
+        scheduling: Sequence[Scheduler] = ()
+        if roles.scheduler:
+            from awe.api.bootstrap.schedulers import schedulers  # noqa: PLC0415
+
+            scheduling = await held.enter_async_context(schedulers(store, means, settings, holder=name))
         if roles.worker:
+            from awe.api.bootstrap.kit import Kit  # noqa: PLC0415
+            from awe.api.bootstrap.workers import working  # noqa: PLC0415
+
+            if not isinstance(means, Kit):
+                raise TypeError("a worker works with a kit: its means have no tools")
             orphans.working = await held.enter_async_context(
-                working(store, kit, settings, name=name, queues=roles.queues, drain_s=roles.drain_s)
+                working(store, means, settings, name=name, queues=roles.queues, drain_s=roles.drain_s)
             )
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(_as("scheduler", scheduler.run())) for scheduler in scheduling]
@@ -95,7 +103,9 @@ async def engine(
 
 
 @asynccontextmanager
-async def _at_work(group: asyncio.TaskGroup, at_work: Working | None, drain_s: float) -> AsyncGenerator[None]:
+async def _at_work(
+    group: asyncio.TaskGroup, at_work: "Working | None", drain_s: float
+) -> AsyncGenerator[None]:
     """Leases are kept until the queue has drained the worker."""
     if at_work is None:
         yield

@@ -67,14 +67,18 @@ def judge(data: bytes, catalogue: Catalogue, expressions: Expressions, schemas: 
         return Judged(None, None, tuple(map(of_lint, plan.findings)), {}, {}, None, 0)
     written = canonical(plan)
     usable = not schemas.check_schema(plan.inputs)
+    findings = tuple(map(of_lint, lint(plan, catalogue, expressions, schemas).findings))
+    pinned, calls = pins(plan, catalogue), _first_calls(plan)
+    inputs = plan.inputs if usable else None
+    del plan  # what a process has at its most is a large plan being linted: its document comes after that
     return Judged(
         json.loads(written),
         hashlib.sha256(written).hexdigest(),
-        tuple(map(of_lint, lint(plan, catalogue, expressions, schemas).findings)),
-        pins(plan, catalogue),
-        _first_calls(plan),
-        plan.inputs if usable else None,
-        len(to_json(plan.inputs)) if usable else 0,
+        findings,
+        pinned,
+        calls,
+        inputs,
+        0 if inputs is None else len(to_json(inputs)),
     )
 
 

@@ -1,5 +1,6 @@
 """Plans as objects: each is read once for all runs of it, since nothing in a plan ever changes."""
 
+import hashlib
 from typing import Any, Final
 from weakref import WeakValueDictionary
 
@@ -8,7 +9,7 @@ from pydantic_core import from_json
 from awe.commands.blobs import Blobs
 from awe.commands.planning.recent import Recent
 from awe.domain.events import Json
-from awe.domain.plan.canonical import canonical
+from awe.domain.plan.canonical import canonical, canonical_json
 from awe.domain.plan.model import Plan
 from awe.domain.run.events import PlanProposed
 
@@ -42,7 +43,11 @@ class Plans:
     async def store(self, digest: str, document: dict[str, Json]) -> None:
         """Put a plan into the blob of its digest; it is soon asked for, and then need not be read again."""
         plan = self._in_use.get(digest) or Plan.model_validate(document)
-        self._keep(await self._blobs.put(canonical(plan)), plan)
+        # What was examined is canonical: no second document has to be made of it.
+        written = canonical_json(document)
+        if hashlib.sha256(written).hexdigest() != digest:
+            written = canonical(plan)
+        self._keep(await self._blobs.put(written), plan)
 
     def _keep(self, digest: str, plan: Plan) -> Plan:
         self._in_use[digest] = plan
