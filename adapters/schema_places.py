@@ -46,7 +46,10 @@ def _shallow(levels: int, container: Any) -> bool:
     if not levels:
         return not container
     inside: Any = cast("Any", container).values() if isinstance(container, dict) else container
-    return all(_shallow(levels - 1, value) for value in inside if isinstance(value, CONTAINERS))
+    for value in inside:  # a generator would cost as much again, and plans have many small containers
+        if isinstance(value, CONTAINERS) and value and not _shallow(levels - 1, value):
+            return False
+    return True
 
 
 def members(named: dict[str, Place], others: Place, required: frozenset[str]) -> Fits:

@@ -10,8 +10,7 @@ from typing import Any, Final, NamedTuple
 from psycopg import AsyncConnection
 
 from awe.projections import positions
-from awe.projections.folding import Parked, sequence_of, wanted
-from awe.projections.projecting import Decode
+from awe.projections.folding import Decode, Parked, sequence_of, wanted
 from awe.projections.projector import Projector
 from awe.projections.stored import StoredEntry
 from awe.projections.version_tables import UNFIT, VersionTable
@@ -127,4 +126,7 @@ async def _events(
         after = rows[-1][0]
         stored = [StoredEntry(n, kind.encode(), meta, body or b"") for n, kind, meta, body in rows]
         entries = wanted(projector, map(decode, stored))
-        yield [each for each in entries if sequence_of(projector, each) == parked.sequence]
+        # The first one may have been parked unread, so that nobody knew its sequence.
+        yield [
+            each for each in entries if each.n == parked.n or sequence_of(projector, each) == parked.sequence
+        ]

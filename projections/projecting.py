@@ -8,7 +8,7 @@ waits for nobody here (I27); an event that cannot be applied parks its run's seq
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import groupby
 from time import monotonic
 from typing import Any, Final
@@ -16,16 +16,15 @@ from typing import Any, Final
 from psycopg import AsyncConnection
 
 from awe.projections import archive_reader, positions
+from awe.projections.collecting import uncollected
 from awe.projections.errors import ArchiveError, Fenced
-from awe.projections.folding import Folded, wanted
+from awe.projections.folding import Decode, Folded, shared_out
 from awe.projections.ports import Connections
 from awe.projections.positions import Fed
 from awe.projections.projector import Projector
 from awe.projections.stored import StoredEntry
 from awe.projections.version_tables import UNFIT, VersionTable
 from awe.projections.views.entry import Entry
-
-Decode = Callable[[StoredEntry], Entry]
 
 PAGE: Final = 1_000
 LOOK_S: Final = 2.0
@@ -105,7 +104,8 @@ class Projecting:
             entries = await self._entries(connection, at)
             if not entries:
                 return False
-            await self._apply(connection, behind, entries)
+            with uncollected():
+                await self._apply(connection, behind, entries)
             self._fed = [each._replace(n=entries[-1].n) if each in behind else each for each in versions]
             self._let_go(min(each.n for each in self._fed))
             return True
@@ -135,10 +135,9 @@ class Projecting:
     async def _apply(
         self, connection: AsyncConnection[Any], versions: Sequence[Fed], stored: Sequence[StoredEntry]
     ) -> None:
-        entries = [self._decode(each) for each in stored]
-        mine = [
-            (table, wanted(table.projector, entries)) for table in await self._tables_of(connection, versions)
-        ]
+        tables = await self._tables_of(connection, versions)
+        shares = shared_out([table.projector for table in tables], stored, self._decode)
+        mine = list(zip(tables, shares, strict=True))
         changes: Sequence[tuple[VersionTable, Folded]] = [
             (table, await table.fold(connection, theirs)) for table, theirs in mine if theirs
         ]

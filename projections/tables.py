@@ -11,6 +11,7 @@ from typing import Any
 from psycopg import AsyncConnection
 from pydantic_core import to_json
 
+from awe.projections.json_text import JsonText
 from awe.projections.projector import Key, Projector, Row
 
 
@@ -74,9 +75,10 @@ class Statements:
         rows: list[Row] = [dict(zip(self._columns, row, strict=True)) for row in await cursor.fetchall()]
         return {tuple(row[name] for name in names): row for row in rows}
 
-    async def write(self, connection: AsyncConnection[Any], partition: str, rows: Sequence[Row]) -> None:
-        """Insert or replace rows."""
+    async def write(self, connection: AsyncConnection[Any], partition: str, rows: Sequence[Row]) -> int:
+        """Insert or replace rows, and return how many bytes they took."""
         text = to_json([self._projector.stored(row) for row in rows], inf_nan_mode="null")
         if b"\\u0000" in text:
             text = text.replace(b"\\u0000", b"\\ufffd")  # Postgres holds no NUL
-        await connection.execute(self._write.encode(), (partition, text.decode()))
+        await connection.execute(self._write.encode(), (partition, JsonText(text)))
+        return len(text)

@@ -2,18 +2,24 @@
 
 from collections import ChainMap
 from collections.abc import Mapping, Sequence
+from itertools import islice
 from typing import Any, Final
 
 from psycopg import AsyncConnection, DataError, IntegrityError
 
 from awe.projections import positions
-from awe.projections.folding import ERROR_LENGTH, Folded, Parked, fold, sequence_of, touched
+from awe.projections.folding import Folded, Parked, aimed, fold, fold_aimed, sequence_of, told
 from awe.projections.projector import Key, Projector, Row
 from awe.projections.tables import Statements
 from awe.projections.views.entry import Entry
 
 MOST_ROWS: Final = 1_000
 """Rows kept in memory; the ones written longest ago go first."""
+
+ROW_BYTES: Final = 1_000
+"""Of rows that are larger as they are written, fewer are kept: one in memory takes several times as much."""
+
+FEWEST_ROWS: Final = 8
 
 UNFIT: Final = (DataError, IntegrityError, TypeError, ValueError)
 """A row that its table refuses, or that is no JSON; all else that can go wrong is no fault of an event."""
@@ -38,18 +44,23 @@ class VersionTable:
         self._most_rows = most_rows
         self._statements = Statements(projector, number)
         self._rows: dict[Key, Row] = {}
+        self._kept = most_rows
 
     async def fold(self, connection: AsyncConnection[Any], entries: Sequence[Entry]) -> Folded:
         """What these events change; nothing is written yet."""
-        missing = [key for key in touched(self.projector, entries) if key not in self._rows]
+        known = self._rows
+        events = aimed(self.projector, entries)
+        missing = {key for _, keys, _ in events for key in keys if key not in known}
         if missing:
-            self._rows.update(await self._statements.load(connection, self._partition, missing))
-        return fold(self.projector, entries, self._rows, self.parked)
+            known.update(await self._statements.load(connection, self._partition, missing))
+        return fold_aimed(self.projector, events, known, self.parked)
 
     async def write(self, connection: AsyncConnection[Any], folded: Folded) -> None:
         """Write what a batch changed, in the transaction that moves the position."""
         if folded.rows:
-            await self._statements.write(connection, self._partition, tuple(folded.rows.values()))
+            size = await self._statements.write(connection, self._partition, tuple(folded.rows.values()))
+            fit = self._most_rows * ROW_BYTES * len(folded.rows) // size
+            self._kept = min(self._most_rows, max(FEWEST_ROWS, fit))
         if folded.parked:
             await positions.park(connection, self._partition, self.projector.name, self.number, folded.parked)
 
@@ -63,8 +74,7 @@ class VersionTable:
                 async with connection.transaction():
                     await self.write(connection, one)
             except UNFIT as error:
-                told = f"{type(error).__name__}: {error}"[:ERROR_LENGTH]
-                one = Folded({}, {sequence_of(self.projector, entry): Parked(entry.n, 1, told)}, 1)
+                one = Folded({}, {sequence_of(self.projector, entry): Parked(entry.n, 1, told(error))}, 1)
                 await self.write(connection, one)
             whole.add(one)
         return whole
@@ -72,8 +82,10 @@ class VersionTable:
     def written(self, folded: Folded) -> None:
         """The transaction is committed."""
         self.parked.update(folded.parked)
+        rows = self._rows
         for key in folded.rows:
-            self._rows.pop(key, None)
-        self._rows.update(folded.rows)
-        for key in list(self._rows)[: max(0, len(self._rows) - self._most_rows)]:
-            del self._rows[key]
+            rows.pop(key, None)
+        rows.update(folded.rows)
+        if len(rows) > self._kept:
+            for key in list(islice(rows, len(rows) - self._kept)):
+                del rows[key]

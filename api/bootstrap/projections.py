@@ -17,8 +17,8 @@ from awe.api.reading.entries import decoded
 from awe.api.settings import ServerUrl, Settings
 from awe.projections import positions
 from awe.projections.errors import SchemaRefused
+from awe.projections.folding import Decode
 from awe.projections.ports import Connections
-from awe.projections.projecting import Decode
 from awe.projections.projector import Projector
 from awe.projections.rebuild import pages
 from awe.projections.rebuild.errors import ProjectionUnknown

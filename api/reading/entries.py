@@ -5,9 +5,9 @@ from typing import Any
 
 from pydantic_core import from_json
 
-from awe.adapters.redis_streams.entries import recorded
+from awe.adapters.redis_streams.entries import place_of
 from awe.commands.log import RecordedEvent
-from awe.domain.codec import UnknownEvent
+from awe.domain.codec import MalformedEvent, UnknownEvent
 from awe.domain.events import CONTEXT_KEYS
 from awe.domain.vocabulary import decode
 from awe.projections.stored import StoredEntry
@@ -24,8 +24,20 @@ def entry(event: RecordedEvent) -> Entry:
 
 
 def decoded(stored: StoredEntry) -> Entry:
-    """Decode an entry of the archive, likewise."""
-    return entry(recorded(stored))
+    """Decode an entry of the archive, likewise; one whose body is not of its type says so in its `error`.
+
+    Raises:
+        LogCorrupt: not even its run can be read.
+    """
+    run, aggregate, time_ms = place_of(stored)
+    kind = stored.type.decode()
+    try:
+        event, context = decode(kind, stored.body)
+    except UnknownEvent:
+        return Entry(stored.n, run, aggregate, time_ms, kind, None)
+    except MalformedEvent as error:
+        return Entry(stored.n, run, aggregate, time_ms, kind, None, error=f"{type(error).__name__}: {error}")
+    return Entry(stored.n, run, aggregate, time_ms, kind, event, context.actor)
 
 
 def event_document(event: RecordedEvent) -> dict[str, Any]:

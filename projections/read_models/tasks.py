@@ -83,12 +83,14 @@ class Tasks(Projector):
         row["status"], row["attempt"] = state.status.value, state.attempt
         row[_STATE] = state
         _time(row, state.status, event, entry.time_ms)
-        _tell(row, event)
+        _tell(row, state.status, event)
 
     def stored(self, row: Row) -> Row:
         state: Task = row[_STATE]
         calls = None if state.status in ENDED else _kept(state.operations)
-        return {name: value for name, value in row.items() if name != _STATE} | {"calls": calls}
+        told = {**row, "calls": calls}
+        del told[_STATE]
+        return told
 
 
 def _time(row: Row, status: TaskStatus, event: TaskEvent, time_ms: int) -> None:
@@ -106,13 +108,15 @@ def _time(row: Row, status: TaskStatus, event: TaskEvent, time_ms: int) -> None:
     row["ended_ms"] = (row["ended_ms"] or time_ms) if rests else None
 
 
-def _tell(row: Row, event: TaskEvent) -> None:
+def _tell(row: Row, status: TaskStatus, event: TaskEvent) -> None:
     match event:
         case TaskClaimed():
             row["worker"] = event.worker
         case OperationFailed() | RetryScheduled() | OutcomeUnknown():
             row.update(failure=event.failure.value, message=event.message)
-        case OperationObservedLate(failure=failure) if failure is not None:
+        case OperationObservedLate(failure=failure) if (
+            failure is not None and status is not TaskStatus.SUCCEEDED
+        ):
             row.update(failure=failure.value, message=event.message)
         case TaskDeadLettered():
             row.update(failure=event.failure.value, message=event.cause)

@@ -5,19 +5,17 @@ written. Memory is bounded by a page and by the rows that are kept, whatever the
 """
 
 import asyncio
-import gc
-from collections.abc import Callable, Generator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from time import monotonic
 from typing import Any, Final
 
 from psycopg import AsyncConnection
 
 from awe.projections import positions
-from awe.projections.folding import Folded
+from awe.projections.collecting import uncollected
+from awe.projections.folding import Decode, Folded
 from awe.projections.ports import Connections
 from awe.projections.positions import Fed
-from awe.projections.projecting import Decode
 from awe.projections.projector import Projector
 from awe.projections.rebuild import pages
 from awe.projections.rebuild.errors import Poisoned
@@ -35,18 +33,6 @@ NEAR: Final = 2_000
 """A version that lacks fewer events is handed over to the feed, which takes them in a batch or two."""
 
 Tell = Callable[[Progress], None]
-
-
-@contextmanager
-def _uncollected() -> Generator[None]:
-    """No search for cycles: decoded events have none, and looking through them takes as long as decoding them."""
-    before = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if before:
-            gc.enable()
 
 
 class Builder:
@@ -132,7 +118,7 @@ class Builder:
                     page = await coming
                     coming = asyncio.create_task(self._read(partition, page.to, head))
                     await asyncio.sleep(0)  # the question is on its way before the folding begins
-                    with _uncollected():
+                    with uncollected():
                         await self._apply(connection, partition, table, page)
                     self._parked[partition] = len(table.parked)
                     self._told(tell)

@@ -9,9 +9,8 @@ from psycopg import AsyncConnection
 
 from awe.domain.vocabulary import CODEC
 from awe.projections import positions
-from awe.projections.folding import fold
+from awe.projections.folding import Decode, fold
 from awe.projections.ports import Connections
-from awe.projections.projecting import Decode
 from awe.projections.projector import Projector
 from awe.projections.rebuild import effects, pages
 from awe.projections.tables import Statements

@@ -6,8 +6,9 @@ from time import monotonic
 from typing import Final
 
 from awe.projections.errors import Fenced
+from awe.projections.folding import Decode
 from awe.projections.ports import Connections
-from awe.projections.projecting import Decode, Projecting
+from awe.projections.projecting import Projecting
 from awe.projections.projector import Projector
 from awe.projections.rebuild.comparing import standings
 from awe.projections.rebuild.errors import NotLevel

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from awe.projections.control import Projection, ProjectionControl
+from awe.projections.folding import Decode
 from awe.projections.ports import Connections
-from awe.projections.projecting import Decode
 from awe.projections.projector import Projector
 from awe.projections.rebuild import effects
 from awe.projections.rebuild.agreeing import agreed

@@ -6,7 +6,10 @@ from awe.domain.events import Event
 
 
 class Entry(NamedTuple):
-    """`event` is None where a newer release wrote it; `type` is its registered type all the same."""
+    """`event` is None where a newer release wrote it; `type` is its registered type all the same.
+
+    It is None too where the body is not one of its type; then `error` says so.
+    """
 
     n: int
     run: str
@@ -15,3 +18,4 @@ class Entry(NamedTuple):
     type: str
     event: Event | None
     actor: str = ""
+    error: str = ""
