@@ -31,8 +31,8 @@ format: setup ## write what `check` wants to see
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-test: setup ## every test, on embedded servers
-	$(BIN)/python -m pytest
+test: setup ## every test, on embedded servers, two files at a time
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 coverage: setup ## branch coverage; fails below the limits
 	$(BIN)/python -m coverage erase
