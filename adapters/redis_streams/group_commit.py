@@ -170,7 +170,11 @@ class GroupCommit:
         elif isinstance(outcome, LogCorrupt):
             if not pending.future.done():
                 pending.future.set_exception(outcome)
-        elif not pending.future.done():
+        else:
+            self._answer(pending, outcome)
+
+    def _answer(self, pending: Pending, outcome: Outcome) -> None:
+        if not pending.future.done():
             pending.future.set_result(outcome)
         elif self._orphaned is not None:
             self._orphaned(pending.unit, outcome)
@@ -191,8 +195,7 @@ class GroupCommit:
                 pending.future.set_exception(_closed())
             raise
         else:
-            if not pending.future.done():
-                pending.future.set_result(completed)
+            self._answer(pending, completed)
 
     async def _rewarm(self, lane: Lane, pending: Pending) -> None:
         wait_s = 0.02

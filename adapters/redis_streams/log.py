@@ -73,8 +73,7 @@ class RedisEventLogs:
 
     async def _timed(self, keys: Keys, outcome: Appended) -> Appended:
         """Complete a first result whose entry was trimmed with the time that the archive has."""
-        reader = Reader(self._client, keys, self._cold, Tail(self._client))
-        found = await reader.read(Position(outcome.first - 1, outcome.epoch), 1)
+        found = await self.log(keys.partition).read(Position(outcome.first - 1, outcome.epoch), 1)
         return replace(outcome, time_ms=found.events[0].time_ms) if isinstance(found, Page) else outcome
 
 

@@ -1,7 +1,10 @@
 """Concurrent appends share calls; each keeps its own outcome, whatever happens to the connection."""
 
+# pyright: reportPrivateUsage=false
+
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,6 +12,9 @@ import pytest
 from awe.adapters.redis_streams import index
 from awe.adapters.redis_streams.connection import AsyncClient, connect
 from awe.adapters.redis_streams.entries import raw
+from awe.adapters.redis_streams.group_commit import GroupCommit
+from awe.adapters.redis_streams.keys import Keys
+from awe.adapters.redis_streams.lane import Lane, Pending
 from awe.adapters.redis_streams.log import RedisEventLog, RedisEventLogs
 from awe.adapters.redis_streams.single_tier import open_single_tier_async
 from awe.commands.log import (
@@ -332,3 +338,28 @@ async def test_i08_a_server_that_does_not_answer_in_time_is_asked_again(
     assert await count(log) == 2
     await logs.aclose()
     await client.aclose()
+
+
+async def test_i08_a_cancelled_callers_repeated_unit_is_heard_of_though_its_entry_was_trimmed(
+    direct: AsyncClient, partition: str
+) -> None:
+    heard: list[tuple[Unit, Outcome]] = []
+
+    async def warm(keys: Keys, run: str) -> int | None:
+        raise AssertionError((keys, run))
+
+    async def timed(keys: Keys, outcome: Appended) -> Appended:
+        assert keys.partition == partition
+        return replace(outcome, time_ms=7)
+
+    commit = GroupCommit(direct, warm, timed, lambda unit, outcome: heard.append((unit, outcome)))
+    lane, unit, trimmed = Lane(Keys(partition)), ready("unwanted"), Appended(3, 1, 1, 0, repeated=True)
+    for wanted in (True, False):
+        future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        if not wanted:
+            future.cancel()
+        commit._tell(lane, Pending(unit, 1, future, 0), trimmed)
+        await asyncio.gather(*commit._beside)
+        assert wanted is (not heard)
+    assert heard == [(unit, replace(trimmed, time_ms=7))]
+    await commit.aclose()
