@@ -126,12 +126,12 @@ async def _tell(
     outcome: asyncio.Future[Any], definition: Definition, ready: Prepared, deadline: float
 ) -> None:
     """Run the tool and tell what came of it, also what would end the loop if it got out of this task."""
-    in_tool.set(True)
     told: tuple[Any, BaseException | None]
     try:
         if time.monotonic() >= deadline:
             raise LateError(begun=False)  # noqa: TRY301 (right before the call, where whatever is raised is told)
-        told = (await definition.function(**ready.keywords), None)
+        with in_tool():
+            told = (await definition.function(**ready.keywords), None)
     except BaseException as error:  # noqa: BLE001 (SystemExit of a tool is its failure, not our end)
         told = (None, error)
     if not outcome.done():

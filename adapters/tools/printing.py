@@ -1,6 +1,6 @@
-"""What a tool prints goes to stderr: stdout belongs to the program, which may be writing data to it.
+"""What a tool prints goes to stderr, by whole lines: stdout belongs to the program, which may be writing data to it.
 
-While anybody `diverts`, `sys.stdout` looks at the context in which something is printed. A thread that a tool starts
+While anybody `diverted`, `sys.stdout` looks at the context in which something is printed. A thread that a tool starts
 itself has a context of its own, and a program that it starts has the real descriptor: a heavy tool has neither gap,
 its whole process writes to stderr.
 """
@@ -9,10 +9,53 @@ import sys
 from collections.abc import Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any, TextIO, cast
+from typing import Any, Final, TextIO, cast
 
-in_tool: ContextVar[bool] = ContextVar("in_tool", default=False)
-"""Set where the code of a tool runs."""
+_LONGEST_LINE: Final = 8192
+"""Characters that are held for the end of their line."""
+
+
+class _Lines:
+    """Writes a line in one piece, since others write to the same terminal, and `print` sends its end apart."""
+
+    def __init__(self) -> None:
+        self._begun = ""
+
+    def write(self, text: str) -> int:
+        whole, end, self._begun = (self._begun + text).rpartition("\n")
+        if end:
+            sys.stderr.write(whole + end)
+        if len(self._begun) > _LONGEST_LINE:
+            self.end()
+        return len(text)
+
+    def flush(self) -> None:
+        self.end()
+        sys.stderr.flush()
+
+    def end(self) -> None:
+        """Write what has no end of its line yet."""
+        begun, self._begun = self._begun, ""
+        if begun:
+            sys.stderr.write(begun)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(sys.stderr, name)
+
+
+_lines_of_tool: ContextVar[_Lines | None] = ContextVar("lines_of_tool", default=None)
+
+
+@contextmanager
+def in_tool() -> Generator[None]:
+    """Here, and in what is begun here, the code of a tool runs."""
+    lines = _Lines()
+    before = _lines_of_tool.set(lines)
+    try:
+        yield
+    finally:
+        _lines_of_tool.reset(before)
+        lines.end()
 
 
 class _Diverted:
@@ -23,7 +66,7 @@ class _Diverted:
         self.users = 0
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(sys.stderr if in_tool.get() else self.usual, name)
+        return getattr(_lines_of_tool.get() or self.usual, name)
 
 
 @contextmanager

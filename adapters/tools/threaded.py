@@ -82,11 +82,11 @@ class ThreadedCalls:
 
 def _outcome(definition: Definition, ready: Prepared, deadline: float) -> bytes | Failure:
     """Run the tool; in its thread, and whatever it raises is its failure."""
-    in_tool.set(True)
     if time.monotonic() >= deadline:
         raise LateError(begun=False)
     try:
-        result = definition.function(**ready.keywords)
+        with in_tool():
+            result = definition.function(**ready.keywords)
     except BaseException as error:  # noqa: BLE001 (SystemExit of a tool is its failure, not the thread's end)
         return failures.raised(error)
     return encoded(definition, result)

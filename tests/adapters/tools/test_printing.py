@@ -1,3 +1,4 @@
+import io
 import sys
 from pathlib import Path
 
@@ -29,6 +30,28 @@ async def test_what_a_tool_prints_goes_to_stderr(serve: Serve, capsys: pytest.Ca
     out, err = capsys.readouterr()
     assert out == "from the program\n"
     assert set(err.split("\n")) == {"from the loop", "raw", "from a thread", "bytes", ""}
+
+
+def test_a_line_of_a_tool_is_written_in_one_piece(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pieces: list[str] = []
+    with diverted(), in_tool():
+        monkeypatch.setattr(sys, "stderr", io.StringIO())
+        monkeypatch.setattr(sys.stderr, "write", pieces.append)
+        print("a", "line")  # noqa: T201 (how it is written is tested)
+        sys.stdout.write("two\nlines\nand")
+        sys.stdout.flush()
+        print(" more")  # noqa: T201 (how it is written is tested)
+        sys.stdout.write("no end of it")
+    assert pieces == ["a line\n", "two\nlines\n", "and", " more\n", "no end of it"]
+    assert capsys.readouterr().out == ""
+
+
+def test_a_line_without_an_end_is_not_held_for_ever(capsys: pytest.CaptureFixture[str]) -> None:
+    with diverted(), in_tool():
+        sys.stdout.write("x" * 10_000)
+        assert len(capsys.readouterr().err) == 10_000
 
 
 async def test_what_a_heavy_tool_prints_goes_to_stderr(
@@ -68,5 +91,4 @@ def test_a_stdout_that_somebody_else_replaced_is_left_alone(
     with diverted():
         sys.stdout = other
     assert sys.stdout is other
-    assert not in_tool.get()
     assert capsys.readouterr().out == ""
