@@ -43,7 +43,7 @@ class Decision(NamedTuple):
     """What is to be appended to one aggregate of a run, and what it was decided from."""
 
     run: RunId
-    expect: Expect
+    expects: tuple[Expect, ...]
     events: Sequence[NewEvent]
     guard: Guard | None = None
     control: str | None = None
@@ -99,7 +99,7 @@ class Answers:
             self._ids.new(),
             decision.run,
             decision.events,
-            (decision.expect,),
+            decision.expects,
             decision.guard,
             advance=self._stand,
             control=decision.control,

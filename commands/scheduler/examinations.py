@@ -116,7 +116,7 @@ class Examinations:
         aggregate = task_aggregate(track.key)
         decision = Decision(
             schedule.run,
-            Expect(aggregate, version, append_id),
+            (Expect(aggregate, version, append_id),),
             written(aggregate, events, self._starts.context(schedule)),
             claims=claims_delta(events),
         )

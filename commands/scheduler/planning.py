@@ -1,7 +1,8 @@
 """Planning is a task of the run like any other: it gets attempts, deadlines, retries and a dead letter for free.
 
 Its work is one call of the planning tool, whose output the scheduler turns into the run's own events: a plan that was
-found without fault is proposed and accepted at once, another is proposed and rejected, and then the run fails.
+found without fault is proposed and accepted at once, another is proposed and rejected, and then the run fails. What
+an accepted plan lets begin is sent right behind its acceptance, and expects it.
 """
 
 from typing import Any, cast
@@ -23,7 +24,7 @@ from awe.domain.run import decisions
 from awe.domain.run.events import Finding, RunEvent
 from awe.domain.run.state import Run, RunStatus, evolve
 from awe.domain.scheduling.outputs import Output
-from awe.domain.scheduling.run_schedule import RunSchedule
+from awe.domain.scheduling.run_schedule import Ahead, RunSchedule
 from awe.domain.task.state import TaskStatus
 from awe.domain.task.work import Request, Work
 
@@ -102,7 +103,8 @@ class Planning:
             events = decisions.propose_plan(state, digest=said["digest"], plan=inline)
             state = _after(state, events)
         number = state.proposals
-        if said["plan"] is not None and not refused:
+        accepted = said["plan"] is not None and not refused
+        if accepted:
             events += decisions.accept_plan(state, number=number, contracts=said["pins"])
         else:
             if said["plan"] is not None:
@@ -112,7 +114,13 @@ class Planning:
             first = refused[0] if refused else None
             message = f"no plan was accepted: {first.message}" if first else "planning found no plan"
             events += decisions.fail(state, failure=FailureClass.INVALID_INPUT, message=message)
-        self._decisions.send(schedule, events)
+        version = schedule.version + len(events)
+        append_id = self._decisions.send(schedule, events)
+        if accepted:
+            plan = self._plans.read(said["digest"], said["plan"])
+            schedule.anticipate(plan, said["pins"] or {}, Ahead(version, append_id))
+            self._plan.join(schedule)
+            self._starts.dispatch(self._parts.clock.now_ms())
 
     async def _inline(self, digest: str, plan: dict[str, Json]) -> dict[str, Json] | None:
         """The plan as the event holds it; None when it is too large and lies in the blob of its digest."""

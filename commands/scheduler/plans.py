@@ -32,17 +32,18 @@ class Plans:
         Raises:
             BlobMissing: it lay in a blob that is gone.
         """
-        plan = self._in_use.get(proposal.digest)
-        if plan is None:
-            said: Any = proposal.plan
-            if said is None:
-                said = from_json(await self._blobs.get(proposal.digest))
-            plan = Plan.model_validate(said)
-        return self._keep(proposal.digest, plan)
+        said: Any = proposal.plan
+        if said is None and proposal.digest not in self._in_use:
+            said = from_json(await self._blobs.get(proposal.digest))
+        return self.read(proposal.digest, said)
+
+    def read(self, digest: str, document: Any) -> Plan:
+        """The plan of a document; it is soon asked for again, and then need not be read."""
+        return self._keep(digest, self._in_use.get(digest) or Plan.model_validate(document))
 
     async def store(self, digest: str, document: dict[str, Json]) -> None:
-        """Put a plan into the blob of its digest; it is soon asked for, and then need not be read again."""
-        plan = self._in_use.get(digest) or Plan.model_validate(document)
+        """Put a plan into the blob of its digest."""
+        plan = self.read(digest, document)
         # What was examined is canonical: no second document has to be made of it.
         written = canonical_json(document)
         if hashlib.sha256(written).hexdigest() != digest:

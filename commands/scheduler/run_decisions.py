@@ -33,11 +33,14 @@ class RunDecisions:
         """Nothing is to be decided after all."""
         self._plan.deciding.discard(schedule.run)
 
-    def send(self, schedule: RunSchedule, events: tuple[RunEvent, ...]) -> None:
-        """Append what was decided; it is over when its events, or those that came first, are read in the log."""
+    def send(self, schedule: RunSchedule, events: tuple[RunEvent, ...]) -> str:
+        """Append what was decided; it is over when its events, or those that came first, are read in the log.
+
+        Returns the append's id.
+        """
         decision = Decision(
             schedule.run,
-            Expect(RUN_AGGREGATE, schedule.version, schedule.append_id),
+            (Expect(RUN_AGGREGATE, schedule.version, schedule.append_id),),
             written(RUN_AGGREGATE, events, self._starts.context(schedule)),
             control=control_after(schedule.state, events),
         )
@@ -45,6 +48,7 @@ class RunDecisions:
         def tell(outcome: Outcome) -> None:
             if not isinstance(outcome, Appended):
                 self.drop(schedule)
+                schedule.not_accepted()
                 self._plan.timers.wake_at(self._parts.clock.now_ms() + _AGAIN_MS, schedule.run)
 
-        self._answers.send(decision, self._plan.position, tell)
+        return self._answers.send(decision, self._plan.position, tell)

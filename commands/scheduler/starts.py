@@ -11,7 +11,7 @@ from awe.commands.scheduler.partition_schedule import PartitionSchedule, Start
 from awe.commands.scheduler.parts import Parts
 from awe.domain.events import Context
 from awe.domain.failures import FailureClass
-from awe.domain.identifiers import TaskKey, task_aggregate
+from awe.domain.identifiers import RUN_AGGREGATE, TaskKey, task_aggregate
 from awe.domain.plan.environments import CONDITION
 from awe.domain.scheduling.frontier import Candidate
 from awe.domain.scheduling.outputs import BlobsNeeded
@@ -59,13 +59,13 @@ class Starts:
         )
         aggregate, queue = task_aggregate(key), self._plan.queue_of(schedule)
         # Of now: they may be others once a blob is stored.
-        expect, context = _expect(aggregate, track), self.context(schedule)
+        expects, context = _expects(schedule, aggregate, track), self.context(schedule)
         guard = Guard(work.control.version, work.control.append_id)
         events = written(aggregate, (ready,), context, queue)
         start = self._plan.start((schedule.run, key), queue)
 
         def offer(said: TaskReady, events: tuple[NewEvent, ...]) -> None:
-            decision = Decision(schedule.run, expect, events, guard, admission=Admission.DISPATCH)
+            decision = Decision(schedule.run, expects, events, guard, admission=Admission.DISPATCH)
             self._send(schedule, key, start, (said,), decision, candidate)
 
         if len(events[0].body) <= self._parts.limits.inline_work:
@@ -94,7 +94,7 @@ class Starts:
         aggregate = task_aggregate(track.key)
         decision = Decision(
             schedule.run,
-            _expect(aggregate, track),
+            _expects(schedule, aggregate, track),
             written(aggregate, events, self.context(schedule)),
             None if candidate is None else Guard(*schedule.control),
         )
@@ -108,6 +108,7 @@ class Starts:
 
     def load(self, schedule: RunSchedule, needed: BlobsNeeded, candidate: Candidate | None) -> None:
         """Read blobs, then let the run have its turn again."""
+        key = None if candidate is None else schedule.key_of(candidate)
 
         async def read() -> None:
             values = {
@@ -116,7 +117,7 @@ class Starts:
             prepared = schedule.preparation
             if prepared is not None:
                 prepared.loaded.update(values)
-                self._again(schedule, candidate)
+            self._again(schedule, key, candidate)
 
         self._answers.spawn(read(), schedule.run)
 
@@ -180,29 +181,29 @@ class Starts:
     async def _judge(
         self, schedule: RunSchedule, prepared: Preparation, candidate: Candidate, judge: Judge
     ) -> None:
+        key = schedule.key_of(candidate)
         verdict = await self._parts.off_loop(
             self._parts.expressions.evaluate, judge.source, CONDITION, judge.values
         )
-        key = schedule.key_of(candidate)
         if isinstance(verdict, bool):
             prepared.verdicts[candidate.task] = verdict
-            self._again(schedule, candidate)
+            self._again(schedule, key, candidate)
         elif self._plan.runs.get(schedule.run) is schedule:
             self._plan.started((schedule.run, key))
             cause = f"its condition cannot be judged: {verdict.reason}"
-            self._give_up(schedule, candidate, FailureClass.INVALID_INPUT, "condition", cause)
+            if schedule.preparation is prepared:
+                self._give_up(schedule, candidate, FailureClass.INVALID_INPUT, "condition", cause)
 
-    def _again(self, schedule: RunSchedule, candidate: Candidate | None) -> None:
+    def _again(self, schedule: RunSchedule, key: TaskKey | None, candidate: Candidate | None) -> None:
         """What was waited for is there: the candidate may be taken again."""
         if self._plan.runs.get(schedule.run) is not schedule:
             return
-        if candidate is not None:
-            self._withdraw(schedule, candidate)
-            self._plan.started((schedule.run, schedule.key_of(candidate)))
+        if key is not None and candidate is not None:
+            self._withdraw(schedule, key, candidate)
+            self._plan.started((schedule.run, key))
         self._plan.dirty[schedule.run] = None
 
-    def _withdraw(self, schedule: RunSchedule, candidate: Candidate) -> None:
-        key = schedule.key_of(candidate)
+    def _withdraw(self, schedule: RunSchedule, key: TaskKey, candidate: Candidate) -> None:
         if key in schedule.tracks:
             schedule.retries.append(key)
         elif schedule.preparation is not None:
@@ -221,8 +222,9 @@ class Starts:
             if isinstance(outcome, Appended) or self._plan.runs.get(schedule.run) is not schedule:
                 return  # what was appended is soon read in the log
             self._plan.started((schedule.run, key), start)
-            if candidate is not None and not isinstance(outcome, Conflict):
-                self._withdraw(schedule, candidate)
+            begun = isinstance(outcome, Conflict) and outcome.aggregate == task_aggregate(key)
+            if candidate is not None and not begun:
+                self._withdraw(schedule, key, candidate)
             self._plan.leave(schedule)  # else its next turn, and the next refusal, would come at once
             wait_ms = _RELIEF_MS if isinstance(outcome, Pressure) else _AGAIN_MS
             self._plan.timers.wake_at(self._parts.clock.now_ms() + wait_ms, schedule.run)
@@ -235,8 +237,9 @@ class Starts:
         return schedule.state.plan.number if schedule.state.plan is not None else 1
 
 
-def _expect(aggregate: str, track: Track | None) -> Expect:
-    return Expect(aggregate, 0) if track is None else Expect(aggregate, track.version, track.append_id)
+def _expects(schedule: RunSchedule, aggregate: str, track: Track | None) -> tuple[Expect, ...]:
+    own = Expect(aggregate, 0) if track is None else Expect(aggregate, track.version, track.append_id)
+    return (own,) if schedule.ahead is None else (own, Expect(RUN_AGGREGATE, *schedule.ahead))
 
 
 def _fresh(schedule: RunSchedule, key: TaskKey) -> Track:

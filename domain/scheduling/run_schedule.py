@@ -5,8 +5,8 @@ decides nothing that is not a function of the events it saw and of what was read
 """
 
 from collections import deque
-from collections.abc import Iterator
-from typing import Final, cast
+from collections.abc import Iterator, Mapping
+from typing import Final, NamedTuple, cast
 
 from awe.domain.events import Event
 from awe.domain.failures import FailureClass
@@ -56,6 +56,13 @@ class Failing:
         self.message = message
 
 
+class Ahead(NamedTuple):
+    """The acceptance of a plan that is on its way into the log: which version of the run it makes, in which append."""
+
+    version: int
+    append_id: str
+
+
 class RunSchedule:
     """One run; `folded` is the position of its last event that was taken."""
 
@@ -76,6 +83,8 @@ class RunSchedule:
         self.planned: Output | None = None
         """What planning came to, once it has."""
         self.preparation: Preparation | None = None
+        self.ahead: Ahead | None = None
+        """Set while tasks are prepared for a plan whose acceptance was not seen in the log yet: they rest on it."""
         self.retries: deque[TaskKey] = deque()
         """Tasks that were begun before and are to be made ready again."""
 
@@ -141,10 +150,17 @@ class RunSchedule:
         """Take the plan that was accepted."""
         if self.accepted is None:
             raise LookupError(f"run {self.run} has accepted no plan")
-        subject = Subject(
-            self.run, self.goal.goal, self.goal.inputs, self.accepted.contracts or {}, self.deadline_ms
-        )
-        self.preparation = Preparation(subject, Frontier(plan))
+        self._prepare(plan, self.accepted.contracts or {})
+
+    def anticipate(self, plan: Plan, contracts: Mapping[str, str], ahead: Ahead) -> None:
+        """Take a plan whose acceptance was just sent, so that what may begin with it can follow at once."""
+        self._prepare(plan, contracts)
+        self.ahead = ahead
+
+    def not_accepted(self) -> None:
+        """The acceptance that was sent is not in the log: what was prepared for its plan is forgotten."""
+        if self.ahead is not None:
+            self.preparation = self.ahead = None
 
     def apply_run(self, stamp: Stamp, event: RunEvent) -> None:
         """Take an event of the run itself."""
@@ -159,7 +175,9 @@ class RunSchedule:
             case PlanProposed():
                 self.proposed = event
             case PlanAccepted():
-                self.accepted = event
+                if self.ahead is not None and self.ahead.append_id != stamp.append_id:
+                    self.not_accepted()
+                self.accepted, self.ahead = event, None
             case _:
                 pass
 
@@ -233,6 +251,10 @@ class RunSchedule:
         track.status = status
         if status not in ENDED:
             self.by_status[status][track.key] = None
+
+    def _prepare(self, plan: Plan, contracts: Mapping[str, str]) -> None:
+        subject = Subject(self.run, self.goal.goal, self.goal.inputs, contracts, self.deadline_ms)
+        self.preparation = Preparation(subject, Frontier(plan))
 
     @property
     def _prepared(self) -> Preparation:

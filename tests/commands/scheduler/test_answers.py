@@ -60,7 +60,7 @@ class Desk:
         self.broken.append((run, error))
 
     async def send(self, tell: Any = None) -> asyncio.Future[Outcome]:
-        self.answers.send(Decision(RUN, Expect("run", 1, "a"), ()), HERE, tell or self.told.append)
+        self.answers.send(Decision(RUN, (Expect("run", 1, "a"),), ()), HERE, tell or self.told.append)
         await asyncio.sleep(0)
         return self.log.sent[-1][1]
 

@@ -9,7 +9,7 @@ from awe.domain.identifiers import PLANNING, RunId, task_key
 from awe.domain.plan.model import Plan
 from awe.domain.run.events import CancelRequested, GoalSubmitted, PlanAccepted, PlanProposed, RunFailed
 from awe.domain.scheduling import completion
-from awe.domain.scheduling.run_schedule import RunSchedule
+from awe.domain.scheduling.run_schedule import Ahead, RunSchedule
 from awe.domain.task.events import OperationStarted, TaskDeadLettered, TaskReady
 from awe.domain.task.state import TaskStatus
 from awe.domain.task.work import Control
@@ -102,3 +102,32 @@ def test_a_deadline_ends_a_run_that_may_not_begin_any_more() -> None:
     assert completion.may_end(schedule, 11_000)
     (failed,) = completion.end(schedule, {})
     assert failed.model_dump()["failure"] is FailureClass.DEADLINE_EXCEEDED
+
+
+def test_what_was_prepared_for_an_acceptance_holds_only_for_that_one() -> None:
+    schedule = RunSchedule(RunId("r"))
+    schedule.apply_run(stamp(1), GOAL)
+    schedule.not_accepted()
+    schedule.anticipate(PLAN, {}, Ahead(3, "mine"))
+    prepared = schedule.preparation
+    schedule.apply_run(stamp(2, "mine"), PlanProposed(number=1, digest="ab" * 32))
+    schedule.apply_run(stamp(3, "mine"), PlanAccepted(number=1, digest="ab" * 32))
+    assert (schedule.preparation, schedule.ahead, schedule.plan_missing) == (prepared, None, None)
+
+
+def test_the_acceptance_of_another_scheduler_has_its_plan_read_again() -> None:
+    schedule = RunSchedule(RunId("r"))
+    schedule.apply_run(stamp(1), GOAL)
+    schedule.anticipate(PLAN, {}, Ahead(3, "mine"))
+    schedule.apply_run(stamp(2, "other"), PlanProposed(number=1, digest="ab" * 32))
+    schedule.apply_run(stamp(3, "other"), PlanAccepted(number=1, digest="ab" * 32))
+    assert schedule.preparation is None
+    assert schedule.plan_missing is not None
+
+
+def test_what_was_prepared_for_an_acceptance_that_failed_is_forgotten() -> None:
+    schedule = RunSchedule(RunId("r"))
+    schedule.apply_run(stamp(1), GOAL)
+    schedule.anticipate(PLAN, {}, Ahead(3, "mine"))
+    schedule.not_accepted()
+    assert (schedule.preparation, schedule.ahead) == (None, None)
