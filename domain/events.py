@@ -9,6 +9,7 @@ changed.
 """
 
 from collections.abc import Callable
+from functools import lru_cache
 from json.encoder import encode_basestring
 from typing import Annotated, Any, ClassVar, NamedTuple, TypeVar
 
@@ -98,7 +99,9 @@ def encode(event: Event, context: Context) -> bytes:
     return b"".join((b'{"data":', data, _rest(context)))
 
 
+@lru_cache(maxsize=64)
 def _rest(context: Context) -> bytes:
+    """What follows the data; the events of an append share their context."""
     said = "".join(
         [f',"{key}":{_quoted(value)}' for key, value in zip(CONTEXT_KEYS, context, strict=True) if value]
     )

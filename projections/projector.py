@@ -77,6 +77,16 @@ class Projector(ABC):
         """The row as it is written; what is no column of the table is passed over, but costs its encoding."""
         return row
 
+    def begins(self, entry: Entry) -> bool:
+        """Whether the rows of this event cannot be there before it, so that nobody looks for them."""
+        del entry
+        return False
+
+    def rests(self, row: Row) -> bool:
+        """Whether the row hardly ever changes from here on: it is not kept in memory, and loaded if it does."""
+        del row
+        return False
+
     def __init_subclass__(cls) -> None:
         if "name" in vars(cls):
             _check(cls.name)

@@ -55,9 +55,11 @@ class Statements:
                 WITH (fillfactor = 70);
             """
         self.create_indexes = "".join(f"CREATE INDEX ON {self.table} {index};" for index in table.indexes)
+        same = " AND ".join(f"{name} = wanted.{name}" for name in table.key)
+        # OFFSET keeps the planner from joining in another order: a plan made while the table was small is kept.
         self._load = f"""
-            SELECT {", ".join(f"known.{name}" for name in self._columns)} FROM {self.table} AS known
-            JOIN json_to_recordset(%s::json) AS wanted ({of_key}) USING ({key}) WHERE known.partition = %s
+            SELECT known.* FROM json_to_recordset(%s::json) AS wanted ({of_key}) CROSS JOIN LATERAL
+            (SELECT {columns} FROM {self.table} WHERE partition = %s AND {same} OFFSET 0) AS known
             """  # noqa: S608 (names are checked)
         self._write = f"""
             INSERT INTO {self.table} AS known (partition, {columns})
@@ -70,7 +72,7 @@ class Statements:
     ) -> dict[Key, Row]:
         """Return those of these rows that there are."""
         names = self._projector.table.key
-        text = json.dumps([dict(zip(names, key, strict=True)) for key in keys])
+        text = JsonText(to_json([dict(zip(names, key, strict=True)) for key in keys]))
         cursor = await connection.execute(self._load.encode(), (text, partition))
         rows: list[Row] = [dict(zip(self._columns, row, strict=True)) for row in await cursor.fetchall()]
         return {tuple(row[name] for name in names): row for row in rows}

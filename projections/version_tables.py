@@ -1,14 +1,14 @@
 """One partition of a version's table, with the rows in memory that were written last: most events follow on those."""
 
 from collections import ChainMap
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import islice
 from typing import Any, Final
 
 from psycopg import AsyncConnection, DataError, IntegrityError
 
 from awe.projections import positions
-from awe.projections.folding import Folded, Parked, aimed, fold, fold_aimed, sequence_of, told
+from awe.projections.folding import Aimed, Folded, Parked, aimed, fold, fold_aimed, sequence_of, told
 from awe.projections.projector import Key, Projector, Row
 from awe.projections.tables import Statements
 from awe.projections.views.entry import Entry
@@ -50,10 +50,20 @@ class VersionTable:
         """What these events change; nothing is written yet."""
         known = self._rows
         events = aimed(self.projector, entries)
-        missing = {key for _, keys, _ in events for key in keys if key not in known}
+        missing = self._missing(events)
         if missing:
             known.update(await self._statements.load(connection, self._partition, missing))
         return fold_aimed(self.projector, events, known, self.parked)
+
+    def _missing(self, events: Sequence[Aimed]) -> Collection[Key]:
+        """The rows that may be in the table and are not in memory."""
+        known, begins = self._rows, self.projector.begins
+        asked: dict[Key, bool] = {}
+        for entry, keys, _ in events:
+            for key in keys:
+                if key not in known and key not in asked:
+                    asked[key] = not begins(entry)
+        return [key for key, missing in asked.items() if missing]
 
     async def write(self, connection: AsyncConnection[Any], folded: Folded) -> None:
         """Write what a batch changed, in the transaction that moves the position."""
@@ -82,10 +92,11 @@ class VersionTable:
     def written(self, folded: Folded) -> None:
         """The transaction is committed."""
         self.parked.update(folded.parked)
-        rows = self._rows
-        for key in folded.rows:
+        rows, rests = self._rows, self.projector.rests
+        for key, row in folded.rows.items():
             rows.pop(key, None)
-        rows.update(folded.rows)
+            if not rests(row):
+                rows[key] = row
         if len(rows) > self._kept:
             for key in list(islice(rows, len(rows) - self._kept)):
                 del rows[key]

@@ -39,8 +39,8 @@ def recorded(entry: StoredEntry) -> RecordedEvent:
     )
 
 
-def place_of(entry: StoredEntry) -> tuple[str, str, int]:
-    """Return run, aggregate and time of an entry, for who wants nothing else of its meta.
+def place_of(entry: StoredEntry) -> tuple[str, str, int, int]:
+    """Return run, aggregate, its version and the time of an entry, for who wants nothing else of its meta.
 
     Raises:
         LogCorrupt: as `recorded`.
@@ -48,7 +48,7 @@ def place_of(entry: StoredEntry) -> tuple[str, str, int]:
     parts = entry.meta.split(b"\t", _PLAIN)
     if len(parts) not in _LENGTHS:
         raise LogCorrupt(f"Entry {entry.n} of the log is not readable: its meta has {len(parts)} parts.")
-    return parts[0].decode(), parts[1].decode(), int(parts[5])
+    return parts[0].decode(), parts[1].decode(), int(parts[2]), int(parts[5])
 
 
 def append_id_of(entry: StoredEntry) -> str:

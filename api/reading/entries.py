@@ -29,7 +29,7 @@ def decoded(stored: StoredEntry) -> Entry:
     Raises:
         LogCorrupt: not even its run can be read.
     """
-    run, aggregate, time_ms = place_of(stored)
+    run, aggregate, version, time_ms = place_of(stored)
     kind = stored.type.decode()
     try:
         event, context = decode(kind, stored.body)
@@ -37,7 +37,7 @@ def decoded(stored: StoredEntry) -> Entry:
         return Entry(stored.n, run, aggregate, time_ms, kind, None)
     except MalformedEvent as error:
         return Entry(stored.n, run, aggregate, time_ms, kind, None, error=f"{type(error).__name__}: {error}")
-    return Entry(stored.n, run, aggregate, time_ms, kind, event, context.actor)
+    return Entry(stored.n, run, aggregate, time_ms, kind, event, context.actor, version=version)
 
 
 def event_document(event: RecordedEvent) -> dict[str, Any]:

@@ -43,6 +43,10 @@ class Artifacts(Projector):
         names = dict.fromkeys(each.name for each in event.artifacts)
         return [(entry.run, task, event.index, event.generation, name) for name in names]
 
+    def rests(self, row: Row) -> bool:
+        del row
+        return True
+
     def apply(self, row: Row, entry: Entry) -> None:
         event = cast("_Told", entry.event)
         for each in event.artifacts or ():

@@ -35,6 +35,10 @@ class DeadLetters(Projector):
         task = task_of_aggregate(entry.aggregate)
         return () if task is None else ((entry.run, task),)
 
+    def rests(self, row: Row) -> bool:
+        del row
+        return True
+
     def apply(self, row: Row, entry: Entry) -> None:
         event = cast("TaskDeadLettered", entry.event)
         row.update(

@@ -63,6 +63,9 @@ class Operations(Projector):
         event, task = cast("_Told", entry.event), task_of_aggregate(entry.aggregate)
         return () if task is None else ((entry.run, task, event.index, event.generation),)
 
+    def rests(self, row: Row) -> bool:
+        return row["status"] in ("succeeded", "failed")
+
     def apply(self, row: Row, entry: Entry) -> None:
         row["n"] = entry.n
         match cast("_Told", entry.event):

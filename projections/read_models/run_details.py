@@ -57,6 +57,12 @@ class RunDetails(Projector):
     def keys(self, entry: Entry) -> Iterable[Key]:
         return ((entry.run,),)
 
+    def begins(self, entry: Entry) -> bool:
+        return isinstance(entry.event, GoalSubmitted)
+
+    def rests(self, row: Row) -> bool:
+        return any(row[name] is not None for name in ("outputs", "outputs_blob", "failing"))
+
     def apply(self, row: Row, entry: Entry) -> None:
         match cast("RunEvent", entry.event):
             case GoalSubmitted() as goal:

@@ -83,6 +83,12 @@ class Runs(Projector):
     def keys(self, entry: Entry) -> Iterable[Key]:
         return ((entry.run,),)
 
+    def begins(self, entry: Entry) -> bool:
+        return isinstance(entry.event, GoalSubmitted)
+
+    def rests(self, row: Row) -> bool:
+        return row["ended_ms"] is not None
+
     def apply(self, row: Row, entry: Entry) -> None:
         row["n"], row["last_ms"] = entry.n, entry.time_ms
         if entry.aggregate == RUN_AGGREGATE:

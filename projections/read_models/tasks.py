@@ -85,6 +85,12 @@ class Tasks(Projector):
         _time(row, state.status, event, entry.time_ms)
         _tell(row, state.status, event)
 
+    def begins(self, entry: Entry) -> bool:
+        return entry.version == 1
+
+    def rests(self, row: Row) -> bool:
+        return cast("Task", row[_STATE]).status in ENDED
+
     def stored(self, row: Row) -> Row:
         state: Task = row[_STATE]
         calls = None if state.status in ENDED else _kept(state.operations)

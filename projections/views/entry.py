@@ -19,3 +19,5 @@ class Entry(NamedTuple):
     event: Event | None
     actor: str = ""
     error: str = ""
+    version: int = 0
+    """Of its aggregate, from 1; 0 where nobody said."""

@@ -7,13 +7,13 @@ from typing import Any, ClassVar
 
 import pytest
 
-from awe.adapters.redis_streams.entries import recorded
-from awe.api.reading.entries import entry
+from awe.api.reading.entries import decoded
 from awe.domain.events import Event
 from awe.domain.run.events import GoalSubmitted
 from awe.projections import archive, positions
 from awe.projections.archive import Head
 from awe.projections.errors import Fenced
+from awe.projections.folding import wanted
 from awe.projections.ports import Connections, Duties
 from awe.projections.projecting import MOST_PARKED, Projecting
 from awe.projections.projector import Key, Projector, Row, Table
@@ -27,10 +27,6 @@ from support.archives import PARTITION, begun, migrated
 from support.kill_points import DeadlyConnections, Killed, KillPoint
 from support.read_models import rows
 from support.waiting import until_async
-
-
-def decode(stored: StoredEntry) -> Entry:
-    return entry(recorded(stored))
 
 
 def goal(n: int, run: str, text: str = "g") -> StoredEntry:
@@ -95,7 +91,7 @@ async def caught_up(projecting: Projecting) -> None:
 
 
 def projecting(connections: Connections, projectors: Sequence[Projector], page: int = 1_000) -> Projecting:
-    return Projecting(connections, PARTITION, projectors, decode, page=page)
+    return Projecting(connections, PARTITION, projectors, decoded, page=page)
 
 
 def as_stored(found: dict[Key, Row]) -> dict[Key, Row]:
@@ -134,14 +130,37 @@ async def test_i27_tables_are_a_fold_of_the_events_whatever_the_batches(
         await install(owned, BUILT_IN)
         await caught_up(projecting(owned, BUILT_IN, page))
         for projector in BUILT_IN:
-            expected = as_stored(rows(projector, map(decode, told)))
+            expected = as_stored(rows(projector, map(decoded, told)))
             assert await table(owned, projector) == expected, projector.name
             assert expected or projector.name in {"artifacts", "dead_letters"}
 
 
+async def test_i27_and_whoever_goes_on_with_them(postgres_database: str) -> None:
+    """Nobody who takes over has a row in memory: what is not new must be found in its table."""
+    told = await asyncio.to_thread(history, 5)
+    async with migrated(postgres_database) as owned:
+        await archived(owned, await begun(owned), told)
+        await install(owned, BUILT_IN)
+        while await projecting(owned, BUILT_IN, 3).step():
+            pass
+        for projector in BUILT_IN:
+            assert await table(owned, projector) == as_stored(rows(projector, map(decoded, told)))
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_rows_that_begin_were_not_there_before(seed: int) -> None:
+    told = [decoded(each) for each in history(seed)]
+    for projector in BUILT_IN:
+        there: set[Key] = set()
+        for each in wanted(projector, told):
+            keys = set(projector.keys(each))
+            assert not (projector.begins(each) and keys & there), (projector.name, each.n)
+            there |= keys
+
+
 @pytest.mark.parametrize("seed", range(6))
 def test_the_rows_say_what_the_views_of_each_run_say(seed: int) -> None:
-    told = [decode(each) for each in history(seed)]
+    told = [decoded(each) for each in history(seed)]
     by_name = {projector.name: rows(projector, told) for projector in BUILT_IN}
     for run in {each.run for each in told}:
         view = RunView.of(run, (each for each in told if each.run == run))
@@ -231,15 +250,15 @@ async def test_i27_what_cannot_be_decoded_stops_the_feed_and_not_who_runs_beside
     monkeypatch.setattr("awe.projections.projecting.LOOK_S", 0.01)
     readable = asyncio.Event()
 
-    def decoded(stored: StoredEntry) -> Entry:
+    def once_readable(stored: StoredEntry) -> Entry:
         if not readable.is_set():
             raise ValueError("a body that is no event")
-        return decode(stored)
+        return decoded(stored)
 
     async with migrated(postgres_database) as owned:
         await install(owned, [Goals()])
         await archived(owned, await begun(owned), [goal(1, "r-00-a")])
-        running = asyncio.create_task(Projecting(owned, PARTITION, [Goals()], decoded).run())
+        running = asyncio.create_task(Projecting(owned, PARTITION, [Goals()], once_readable).run())
         await asyncio.sleep(0.1)
         assert not running.done()
         readable.set()
