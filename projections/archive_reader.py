@@ -28,6 +28,26 @@ async def entries(
     return [_entry(row) for row in await cursor.fetchall()]
 
 
+async def batch(
+    connection: AsyncConnection[Any], partition: str, after: int, limit: int, most_bytes: int
+) -> Sequence[StoredEntry]:
+    """The same, up to ``most_bytes`` of bodies; the first entry is returned even if it alone is more."""
+    cursor = await connection.execute(
+        """
+        SELECT n, type, meta, body FROM (
+            SELECT *, sum(coalesce(octet_length(body), 0)) OVER (ORDER BY n) AS volume FROM (
+                SELECT n, type, meta, body FROM awe.event
+                WHERE partition = %s AND n > %s ORDER BY n LIMIT %s
+            ) AS page
+        ) AS measured
+        WHERE volume <= %s OR n = %s ORDER BY n
+        """,
+        (partition, after, limit, most_bytes, after + 1),
+        binary=True,
+    )
+    return [_entry(row) for row in await cursor.fetchall()]
+
+
 async def of_run(
     connection: AsyncConnection[Any], partition: str, run: str
 ) -> tuple[Sequence[StoredEntry], int]:

@@ -27,6 +27,7 @@ from awe.projections.version_tables import UNFIT, VersionTable
 from awe.projections.views.entry import Entry
 
 PAGE: Final = 1_000
+PAGE_BYTES: Final = 8_000_000
 LOOK_S: Final = 2.0
 """How often positions are looked at when nothing is heard of: versions come, are dropped, and fed by others."""
 
@@ -125,7 +126,7 @@ class Projecting:
         for at, entries in self._heard:
             if at <= after < at + len(entries):
                 return entries[after - at :]
-        return await archive_reader.entries(connection, self._partition, after, self._page)
+        return await archive_reader.batch(connection, self._partition, after, self._page, PAGE_BYTES)
 
     def _let_go(self, n: int) -> None:
         """Nobody takes what stands up to ``n`` any more."""

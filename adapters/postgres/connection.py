@@ -60,6 +60,12 @@ class OwnedConnection:
                 raise ArchiveUnavailable(
                     f"Postgres does not answer the {self._role}: {_told(error)}; check AWE_POSTGRES_URL and the server"
                 ) from error
+            except psycopg.errors.ReadOnlySqlTransaction as error:
+                await self._discard()
+                raise ArchiveUnavailable(
+                    f"Postgres lets the {self._role} write nothing, as a standby does: {_told(error)}; "
+                    "check that AWE_POSTGRES_URL leads to the primary"
+                ) from error
             except psycopg.Error as error:
                 raise ArchiveError(
                     f"Postgres refused a statement of the {self._role}: {_told(error)}"

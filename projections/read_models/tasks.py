@@ -120,9 +120,7 @@ def _tell(row: Row, status: TaskStatus, event: TaskEvent) -> None:
             row["worker"] = event.worker
         case OperationFailed() | RetryScheduled() | OutcomeUnknown():
             row.update(failure=event.failure.value, message=event.message)
-        case OperationObservedLate(failure=failure) if (
-            failure is not None and status is not TaskStatus.SUCCEEDED
-        ):
+        case OperationObservedLate(failure=failure) if failure is not None and status not in ENDED:
             row.update(failure=failure.value, message=event.message)
         case TaskDeadLettered():
             row.update(failure=event.failure.value, message=event.cause)

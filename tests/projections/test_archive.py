@@ -26,6 +26,17 @@ async def test_a_batch_is_read_back_byte_for_byte(postgres_database: str) -> Non
             assert await epochs.head(connection, "awe.01") is None
 
 
+async def test_a_batch_is_bounded_by_its_bytes_and_never_empty(postgres_database: str) -> None:
+    size = sum(len(entry.body) for entry in entries(1, 3))
+    async with migrated(postgres_database) as owned:
+        await grow(owned, await begun(owned), 5)
+        async with owned.connection() as connection:
+            for most_bytes, count in ((0, 1), (size - 1, 2), (size, 3), (1_000, 4)):
+                found = await archive_reader.batch(connection, PARTITION, 0, 4, most_bytes)
+                assert list(found) == entries(1, count)
+            assert await archive_reader.batch(connection, PARTITION, 5, 4, 0) == []
+
+
 async def test_i30_the_chain_is_kept_with_each_batch_and_answers_for_any_position(
     postgres_database: str,
 ) -> None:

@@ -106,6 +106,35 @@ async def test_a_server_that_hangs_is_given_up(own_postgres: PostgresProcess) ->
     await owned.aclose()
 
 
+async def test_a_server_that_became_a_standby_is_away_until_it_is_promoted(postgres_database: str) -> None:
+    owned = OwnedConnection(postgres_database, "archiver")
+    name = postgres_database.partition("?")[0].rpartition("/")[2]
+
+    async def standby(word: str) -> None:
+        async with owned.connection() as connection:
+            await connection.execute("SET default_transaction_read_only = off")
+            await connection.execute(
+                f"ALTER DATABASE {name} SET default_transaction_read_only = {word}".encode()
+            )
+
+    async def write() -> int:
+        async with owned.connection() as connection:
+            await connection.execute("CREATE TABLE IF NOT EXISTS t (n int)")
+            return connection.info.backend_pid
+
+    before = await write()
+    await standby("on")
+    await owned.aclose()
+    with pytest.raises(
+        ArchiveUnavailable, match=r"the archiver write nothing, as a standby does.*the primary"
+    ):
+        await write()
+    await standby("off")
+    await owned.aclose()
+    assert await write() != before
+    await owned.aclose()
+
+
 async def test_a_refused_statement_is_told_without_the_driver(postgres_url: str) -> None:
     owned = OwnedConnection(postgres_url, "test")
     with pytest.raises(

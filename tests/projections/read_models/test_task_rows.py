@@ -88,10 +88,12 @@ def test_i21_what_is_seen_late_resolves_an_unknown_outcome_also_for_rows_read_ba
         assert (resolved["status"], resolved["ended_ms"]) == (status, None)
 
 
-def test_i21_a_failure_seen_late_says_nothing_of_a_task_that_succeeded() -> None:
+def test_i21_a_failure_seen_late_says_nothing_of_a_task_that_has_ended() -> None:
     late = seen_late(failure=FailureClass.TOOL_ERROR)
     row = task(ready(), claimed(), started(), did(7), TaskSucceeded(attempt=1, output=7), late)
     assert (row["status"], row["output"], row["failure"], row["message"]) == ("succeeded", 7, None, None)
+    stopped = task(ready(), claimed(), started(PLAIN), unknown(), TaskCancelled(reason="enough"), late)
+    assert (stopped["status"], stopped["message"]) == ("cancelled", "enough")
     waits = task(ready(), claimed(), started(PLAIN), unknown(), late)
     assert (waits["status"], waits["failure"]) == ("failed", "tool_error")
 
